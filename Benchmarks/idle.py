@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""What Custos costs when nothing happens: 1, 50 and 200 running containers, all checks at their defaults.
+
+It runs in the hardened container; a proxy on the engine's socket counts what it asks.
+"""
+
+import os
+import time
+
+from figures import figure, finish, say
+from harness import names, shared
+from harness.custos import HardenedCustos
+from harness.proxy import Proxy
+from harness.receiver import Receiver
+from usage import Usage
+
+SECONDS = int(os.environ.get("IDLE_SECONDS", 120))
+SETTLE = int(os.environ.get("IDLE_SETTLE", 30))
+COUNTS = [int(count) for count in os.environ.get("IDLE_COUNTS", "1,50,200").split(",")]
+
+
+def measure(engine, count):
+    proxy, receiver = Proxy(engine.socket), Receiver(engine.gateway)
+    custos = HardenedCustos(engine, proxy.socket, {names.WEBHOOK: receiver.url})
+    try:
+        custos.started(60)
+        time.sleep(SETTLE)
+        pid = custos.container.pid
+        began, before = time.monotonic(), Usage(pid)
+        time.sleep(SECONDS)
+        after, minutes = Usage(pid), (time.monotonic() - began) / 60
+        cpu, wakeups = after.since(before)
+        requests = len(proxy.since(began))
+        say(f"{count} containers, {minutes * 60:.0f} s; resident {after.resident:.1f} MiB")
+        figure(f"idle_{count}_cpu_seconds_per_minute", cpu / minutes)
+        figure(f"idle_{count}_anonymous_mib", after.anonymous)
+        figure(f"idle_{count}_pss_mib", after.pss)
+        figure(f"idle_{count}_threads", after.threads)
+        figure(f"idle_{count}_wakeups_per_minute", wakeups / minutes)
+        figure(f"idle_{count}_engine_requests_per_minute", requests / minutes)
+        noise = [event["summary"] for event in receiver.alerts()]
+        if noise:
+            say(f"told meanwhile: {noise[:5]}")
+    finally:
+        custos.close()
+        proxy.close()
+        receiver.close()
+
+
+def main():
+    engine = shared.engine_with_custos()
+    running = 0
+    for count in COUNTS:
+        for number in range(running, count):
+            engine.service("idle", f"s{number}")
+        running = count
+        measure(engine, count)
+    finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+# Every command that a person needs. `make` alone prints them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+SWIFT_FILES := Sources Tests Package.swift
+FORMAT := swift format --configuration .swift-format
+STEP := scripts/step
+RELEASE := .build/custos
+# Checks that a module imports only what Package.swift names.
+BUILD := swift build --explicit-target-dependency-import-check error
+export CUSTOS_BINARY := $(abspath $(RELEASE))
+
+.PHONY: help
+help: ## Prints this list
+	@echo 'make TARGET:'
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 22 | sed 's/^/  /'
+
+# --- Using it
+
+.PHONY: run
+run: ## Prints one complete pass over this machine, then keeps watching it (installs the libraries it needs)
+	@scripts/install-deps build
+	@$(STEP) build $(BUILD) --product custos
+	@scripts/watch-this-machine .build/debug/custos
+
+.PHONY: build
+build: ## Builds everything, tests included (debug)
+	@scripts/install-deps build
+	@$(STEP) build $(BUILD) --build-tests
+
+.PHONY: release
+release: ## Builds .build/custos as it is shipped: static Swift, small, stripped
+	@scripts/install-deps build
+	@$(STEP) release scripts/build-release
+
+# --- Changing it
+
+.PHONY: test
+test: unit e2e ## Runs all tests (installs what they need); FILTER=Scheduler runs the Swift tests with that name
+
+.PHONY: unit
+unit: ## Runs the Swift tests only; FILTER= as above
+	@scripts/install-deps build test
+	@$(STEP) build $(BUILD) --build-tests
+	@$(STEP) unit-tests swift test --skip-build $(if $(FILTER),--filter '$(FILTER)')
+
+# A filter names Swift tests: with one, the black-box tests are left out.
+.PHONY: e2e
+e2e: $(if $(FILTER),,release) ## Runs the black-box tests: a private Docker Engine, kill -9, bad input; ONLY=pattern picks some
+ifeq ($(FILTER),)
+	@scripts/install-deps test
+	@$(STEP) black-box-tests scripts/as-root python3 Tests/EndToEnd/run.py $(if $(ONLY),-k '$(ONLY)')
+endif
+
+.PHONY: fmt
+fmt: ## Formats the Swift sources
+	@$(FORMAT) --in-place --parallel --recursive $(SWIFT_FILES)
+
+.PHONY: lint
+lint: ## Checks the format of Swift, shell and Python sources
+	@$(STEP) swift-format $(FORMAT) lint --strict --parallel --recursive $(SWIFT_FILES)
+	@$(STEP) scripts scripts/lint-scripts
+
+.PHONY: docs
+docs: ## Writes docs/reference from the declarations
+	@$(STEP) build $(BUILD) --product custos
+	@.build/debug/custos docs docs/reference
+
+.PHONY: docs-fresh
+docs-fresh: docs ## Fails when docs/reference is not what `make docs` writes
+	@test -z "$$(git status --porcelain -- docs/reference)" || { git status --short -- docs/reference; exit 1; }
+
+.PHONY: golden
+golden: ## Rewrites the golden files; read the difference afterwards
+	@scripts/install-deps build test
+	@UPDATE_GOLDEN=1 swift test $(if $(FILTER),--filter '$(FILTER)')
+
+# --- Proving it
+
+.PHONY: bench
+bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, size
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/all.py
+
+.PHONY: show-reaction
+show-reaction: release ## Container death to webhook: median and p99 over 200 deaths
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/reaction.py
+
+.PHONY: show-sweeps
+show-sweeps: release ## Punctuality of sweeps and of a good webhook, with and without a dead webhook beside it
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/sweeps.py
+
+.PHONY: show-idle
+show-idle: release ## CPU, memory, threads, wake-ups and engine requests with 1, 50 and 200 containers
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/idle.py
+
+.PHONY: show-start
+show-start: release ## Start to the first complete sweep
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/start.py
+
+.PHONY: show-kill
+show-kill: release ## 1,000 events, 50 kills with SIGKILL and a receiver that goes up and down: nothing lost
+	@scripts/install-deps test
+	@scripts/as-root env KILL_EVENTS=1000 KILL_KILLS=50 python3 Tests/EndToEnd/run.py test_kill
+
+.PHONY: show-size
+show-size: release ## Size of the binary, and that no ICU is in it
+	@python3 Benchmarks/size.py
+
+.PHONY: show-host
+show-host: release ## The host's truth from inside an unprivileged container, beside the container's own values
+	@scripts/install-deps test
+	@scripts/as-root env SHOW=1 python3 Tests/EndToEnd/run.py test_host_truth
+
+.PHONY: budget
+budget: release ## Checks what can be checked in a moment against Benchmarks/budgets.json: size, linkage
+	@$(STEP) budget python3 Benchmarks/size.py
+
+# --- Shipping it
+
+.PHONY: image
+image: ## Builds the image custos:dev with the engine of this machine
+	@docker build --tag custos:dev .
+
+.PHONY: ci
+ci: ## All that a change must pass; .ci/run calls it
+	@scripts/install-deps build test
+	@$(MAKE) lint
+	@$(MAKE) unit
+	@$(MAKE) docs-fresh
+	@$(MAKE) budget
+	@$(MAKE) e2e
+	@scripts/step --total
+
+.PHONY: clean
+clean: ## Removes what was built
+	@rm -rf .build

@@ -1,0 +1,181 @@
+import Basics
+
+extension AlertBook {
+    /// Judges one sweep; says what changed and what must be kept.
+    ///
+    /// A failed sweep is neither well nor a breach: alerts keep their state, and after `failures` of them in a row the
+    /// check's own alert fires. A sweep of a check that does not run any more is ignored.
+    package mutating func absorb(_ sweep: Sweep) -> Step {
+        var step = Step()
+        guard var ledger = ledgers.removeValue(forKey: sweep.check) else { return step }
+        if ledger.isPlanned { ledger.absorb(sweep, bootID: bootID, into: &step) }
+        ledgers[sweep.check] = ledger
+        return step
+    }
+}
+
+extension CheckLedger {
+    mutating func absorb(_ sweep: Sweep, bootID: String?, into step: inout Step) {
+        standing.lastSweep = sweep.at
+        if let took = sweep.took { standing.took = took }
+        switch sweep.outcome {
+        case .success(let observations):
+            if sweep.coverage == .complete {
+                sweeps += 1
+                standing.leftOut = 0
+            }
+            for observation in observations { judge(observation, in: sweep, bootID: bootID, into: &step) }
+            for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
+            guard sweep.coverage == .complete else { return }
+            standing.outcome = .ok
+            standing.failedSweeps = 0
+            standing.lastSuccess = sweep.at
+            step.decision.swept[plan.check] = sweep.at
+            missAbsent(at: sweep.at, into: &step)
+            judgeHealth(nil, at: sweep.at, into: &step)
+        case .failure(let error):
+            for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
+            guard sweep.coverage == .complete else { return }
+            fail(error, at: sweep.at, into: &step)
+        }
+    }
+
+    private mutating func fail(_ error: CheckError, at now: Timestamp, into step: inout Step) {
+        switch error {
+        case .notApplicable(let because, let remedy):
+            // There is nothing to see: what was watched before is gone.
+            standing.outcome = .notApplicable(because: because.safe(limit: 512), remedy: remedy?.safe(limit: 512))
+            standing.failedSweeps = 0
+            sweeps += 1
+            missAbsent(at: now, into: &step)
+            judgeHealth(nil, at: now, into: &step)
+        case .degraded, .timedOut:
+            standing.outcome = .degraded(
+                because: error.because.safe(limit: 512),
+                remedy: error.remedy?.safe(limit: 512)
+            )
+            standing.failedSweeps += 1
+            judgeHealth(error, at: now, into: &step)
+        }
+    }
+
+    private mutating func judge(
+        _ observation: Observation,
+        in sweep: Sweep,
+        bootID: String?,
+        into step: inout Step
+    ) {
+        let key = SubjectKey(observation)
+        let rules = rules[key.measure] ?? []
+        let index: Dictionary<SubjectKey, Subject>.Index
+        if let known = subjects.index(forKey: key) {
+            index = known
+        } else {
+            guard subjects.count < Self.subjectLimit else {
+                standing.leftOut += 1
+                return
+            }
+            subjects[key] = Subject(AlertID(check: plan.check, measure: key.measure, target: key.target))
+            guard let new = subjects.index(forKey: key) else { return }
+            index = new
+        }
+        // In place: nothing is copied for an observation that changes nothing.
+        subjects.values[index].seen = sweeps
+        subjects.values[index].absorb(
+            observation,
+            by: rules,
+            policy: plan.policy,
+            sweep: sweep,
+            bootID: bootID,
+            into: &step
+        )
+    }
+
+    /// Whoever is missing from enough complete sweeps is gone, and forgotten with all that was remembered of it.
+    private mutating func missAbsent(at now: Timestamp, into step: inout Step) {
+        let health = healthKey
+        for key in subjects.keys.filter({ $0 != health && subjects[$0]?.seen != sweeps }) {
+            guard let missed = subjects[key]?.alert.missedSweeps else { continue }
+            if missed + 1 >= plan.policy.goneAfter {
+                remove(key, at: now, into: &step)
+            } else {
+                subjects[key]?.alert.missedSweeps = missed + 1
+            }
+        }
+    }
+
+    private mutating func drop(_ target: Target, at now: Timestamp, into step: inout Step) {
+        let health = healthKey
+        for key in subjects.keys.filter({ $0.target == target && $0 != health }) { remove(key, at: now, into: &step) }
+    }
+
+    /// Ends a subject's alert as gone and forgets it.
+    ///
+    /// - Parameter configuration: What in the configuration did it, if so (S14).
+    mutating func remove(
+        _ key: SubjectKey,
+        because configuration: String? = nil,
+        at now: Timestamp,
+        into step: inout Step
+    ) {
+        guard var subject = subjects.removeValue(forKey: key) else { return }
+        let before = subject.alert
+        if let configuration { subject.alert.annotations["configuration"] = configuration }
+        let transition = subject.alert.vanish(at: now)
+        step.record(subject.alert, before: before, transition: transition)
+        for rule in subject.memories.keys.sorted() {
+            step.decision.forgottenMemories.append(RuleKey(alert: before.id, rule: rule))
+        }
+    }
+
+    private mutating func judgeHealth(_ error: CheckError?, at now: Timestamp, into step: inout Step) {
+        let key = healthKey
+        guard error != nil || subjects[key] != nil else { return }
+        var subject = subjects[key] ?? Subject(healthID)
+        let before = subject.alert
+        var verdict = Verdict(.ok)
+        if let error {
+            guard standing.failedSweeps >= plan.policy.failures || before.firing != nil else { return }
+            verdict = Verdict(.breach(plan.policy.severity ?? .warning, because: error.because))
+            subject.alert.describe(error, plan: plan)
+        } else {
+            subject.alert.stateName = "ok"
+            subject.alert.summary = "Check \(plan.check) sees again what it should watch"
+        }
+        var policy = plan.policy
+        policy.clearAfter = .zero
+        let transition = subject.alert.apply(verdict, at: now, policy: policy)
+        step.record(subject.alert, before: before, transition: transition)
+        subjects[key] = subject.alert.state == .inactive ? nil : subject
+    }
+}
+
+extension Step {
+    /// Notes what became of an alert: what people are told, and what the journal keeps of it.
+    mutating func record(_ alert: Alert, before: Alert, transition: Transition?) {
+        if let transition { changes.append(Change(alert: alert, transition: transition)) }
+        if alert.state == .inactive {
+            if before.state != .inactive { decision.forgotten.append(alert.id) }
+        } else if alert.differsLastingly(from: before) {
+            decision.alerts.removeAll { $0.id == alert.id }
+            decision.alerts.append(alert)
+        }
+    }
+}
+
+extension Alert {
+    /// Whether more has changed than what was last observed.
+    fileprivate func differsLastingly(from other: Alert) -> Bool {
+        state != other.state || highestSeverity != other.highestSeverity || wellSince != other.wellSince
+            || lastOccurrenceToldAt != other.lastOccurrenceToldAt || untoldOccurrences != other.untoldOccurrences
+    }
+
+    fileprivate mutating func describe(_ error: CheckError, plan: CheckPlan) {
+        if case .timedOut = error { stateName = "timed_out" } else { stateName = "degraded" }
+        summary = "Check \(plan.check) sees nothing: \(error.because)".safe(limit: 512)
+        threshold = "\(plan.policy.failures) failed sweeps"
+        labels = plan.policy.labels
+        annotations = error.remedy.map { ["remedy": $0.safe(limit: 512)] } ?? [:]
+        runbook = plan.policy.runbook
+    }
+}

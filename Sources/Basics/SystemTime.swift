@@ -1,0 +1,29 @@
+import Glibc
+// An optimised build finds `timespec` in this module of the toolchain, not in Glibc.
+import SwiftOverlayShims
+
+/// The machine's clocks: the only place that reads them.
+package struct SystemTime: TimeSource {
+    package init() {}
+
+    package var now: Timestamp {
+        let reading = Self.read(CLOCK_REALTIME)
+        return Timestamp(milliseconds: Int64(reading.tv_sec) * 1000 + Int64(reading.tv_nsec) / 1_000_000)
+    }
+
+    package var uptime: Duration {
+        let reading = Self.read(CLOCK_BOOTTIME)
+        return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec)
+    }
+
+    package func sleep(for span: Duration) async throws {
+        // A tolerance lets the kernel merge wake-ups; nothing here needs better than a tenth of the wait.
+        try await Task.sleep(for: span, tolerance: span > .seconds(1) ? min(span / 10, .milliseconds(250)) : .zero)
+    }
+
+    private static func read(_ clock: clockid_t) -> timespec {
+        var reading = timespec()
+        clock_gettime(clock, &reading)
+        return reading
+    }
+}

@@ -1,0 +1,237 @@
+import Alerting
+import Basics
+import DockerEngine
+
+/// Bringing what an inspect tells together with what the events told.
+extension ContainerBoard {
+    mutating func absorb(
+        _ detail: ContainerDetail,
+        isInspect: Bool,
+        mark: Int,
+        at now: Timestamp,
+        _ missed: inout Missed
+    ) -> News {
+        var news = News()
+        let id = detail.identity.id
+        let isNew = records[id] == nil
+        var record = records[id] ?? ContainerRecord(detail.identity, phase: detail.phase)
+        var isCounted = record.isInspected
+        let oldTarget = record.target
+        if isInspect { record.learn(detail) } else { record.identity.name = detail.identity.name }
+        record.retarget()
+        if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
+        defer { records[id] = record }
+        if record.run?.end?.verdict == .open {
+            news.add(settleOpenEnd(&record, detail, isCounted: isCounted, now))
+            isCounted = true
+        }
+        if record.isHealthHeld, isInspect {
+            record.isHealthHeld = false
+            if let health = detail.health { record.health = health }
+            news.observations += states(of: record, at: now)
+        }
+        guard record.touched <= mark else { return news }
+        if isInspect { record.isStale = false }
+        let missedRestarts = isInspect && isCounted ? max(0, detail.restartCount - record.restartCount) : 0
+        if isInspect {
+            record.restartCount = detail.restartCount
+            if isNew { record.excusedError = detail.startError }
+            record.startError = detail.startError
+        }
+        switch detail.phase {
+        case .created: record.phase = .created
+        case .running, .paused:
+            news.add(absorbRunning(&record, detail, missedRestarts, now, &missed))
+        case .exited, .dead, .restarting, .removing:
+            news.add(absorbEnded(&record, detail, missedRestarts, now, &missed))
+        }
+        return news
+    }
+
+    /// The answer for a death that waited: OOMKilled is of this run only while no other has begun.
+    private mutating func settleOpenEnd(
+        _ record: inout ContainerRecord,
+        _ detail: ContainerDetail,
+        isCounted: Bool,
+        _ now: Timestamp
+    ) -> News {
+        guard var end = record.run?.end else { return News() }
+        if detail.phase.isDown {
+            if let started = detail.startedAt, let at = detail.finishedAt, at >= started { end.ranFor = at.since(started) }
+            if end.exitCode == nil { end.exitCode = detail.exitCode }
+            end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil)
+        }
+        if !isCounted {
+            // What the engine has counted includes this very end, if it starts the container again.
+            let isBack = detail.phase == .restarting || detail.phase.isUp
+            record.restartCount = max(0, detail.restartCount - (isBack ? 1 : 0))
+        }
+        record.run?.end = end
+        return judgeOpenEnd(&record, now)
+    }
+
+    private mutating func absorbRunning(
+        _ record: inout ContainerRecord,
+        _ detail: ContainerDetail,
+        _ missedRestarts: Int,
+        _ now: Timestamp,
+        _ missed: inout Missed
+    ) -> News {
+        var news = News()
+        let known = record.run
+        let isOtherRun = known?.startedAt.map { (detail.startedAt ?? $0) > $0 } ?? false
+        if let run = known, isOtherRun || run.end != nil {
+            if run.end == nil || missedRestarts > 0 {
+                news.add(tellUnseenEnds(record, missedRestarts, now, &missed))
+            }
+            let isSameRun = !isOtherRun && run.startedAt == detail.startedAt && run.startedAt != nil
+            if isSameRun {
+                record.run?.end = nil
+            } else {
+                begin(&record, startedAt: detail.startedAt, now)
+            }
+        } else if known == nil {
+            record.run = ContainerRun()
+            // Killed before we looked.
+            if detail.oomKilled { record.run?.oomAt = detail.startedAt ?? now }
+        } else if detail.oomKilled, known?.oomAt == nil {
+            record.run?.oomAt = now
+            news.observations.append(survivedOOM(record, now))
+        }
+        if let started = detail.startedAt { record.run?.startedAt = started }
+        record.phase = detail.phase
+        record.pid = detail.pid
+        record.health = detail.health
+        let imageID = record.imageID
+        history(of: record, now) { $0.imageID = $0.imageID ?? imageID }
+        news.observations += states(of: record, at: now)
+        return news
+    }
+
+    private mutating func absorbEnded(
+        _ record: inout ContainerRecord,
+        _ detail: ContainerDetail,
+        _ missedRestarts: Int,
+        _ now: Timestamp,
+        _ missed: inout Missed
+    ) -> News {
+        let known = record.run
+        record.phase = detail.phase
+        record.pid = nil
+        let isOtherRun = known?.startedAt.map { (detail.startedAt ?? $0) > $0 } ?? false
+        if known?.end != nil, !isOtherRun { return News() }
+        let finished = detail.finishedAt ?? now
+        if isOtherRun { record.run = ContainerRun() }
+        if record.run == nil { record.run = ContainerRun() }
+        record.run?.startedAt = detail.startedAt ?? known?.startedAt
+        record.run?.openOOM = nil
+        var end = ContainerEnd(
+            at: finished,
+            isExact: false,
+            exitCode: detail.exitCode,
+            oom: detail.oomKilled,
+            ranFor: record.run?.span(until: finished),
+            verdict: .requested
+        )
+        if known == nil, isBaseline(record, detail, end, now) {
+            end.verdict = .baseline
+        } else if !isRequested(record, at: finished) {
+            judge(&end, of: &record, listOnly: true)
+            if known == nil, memory.running[record.target] == nil, end.verdict == .requested { end.verdict = .baseline }
+        }
+        record.run?.end = end
+        // A crash that was told before a restart of the watchdog, or that S21 wants shown, is a state and no news.
+        let isOldNews = known == nil && !ranUnderOurEyes(detail)
+        if missed.isGap, !isOldNews, end.verdict.isUnrequested {
+            record.run?.end?.quietUntil = now + .seconds(60)
+            missed.ends.append((record.target, certificate(record, end).text))
+            return News()
+        }
+        if isOldNews {
+            var news = News()
+            if end.verdict != .baseline { news.observations = states(of: record, at: now) }
+            return news
+        }
+        history(of: record, now) { if missedRestarts > 1 { $0.addRestarts(missedRestarts - 1, at: now) } }
+        return tellEnd(record, end, now, count: max(1, missedRestarts))
+    }
+
+    /// Whether an ended container is only to be reported (S21).
+    private func isBaseline(
+        _ record: ContainerRecord,
+        _ detail: ContainerDetail,
+        _ end: ContainerEnd,
+        _ now: Timestamp
+    ) -> Bool {
+        if let state = memory.running[record.target] {
+            return state == "paused"
+        }
+        if ranUnderOurEyes(detail) { return false }
+        guard record.isInspected, record.policy != .no, detail.exitCode != 0 else { return true }
+        let sinceBoot = bootedAt.map { end.at >= $0 } ?? true
+        return !(now.since(end.at) < .seconds(600) && sinceBoot)
+    }
+
+    /// Whether a container first seen now was running at the last sweep before a restart of the watchdog.
+    private func ranUnderOurEyes(_ detail: ContainerDetail) -> Bool {
+        guard let sweep = memory.previousSweep, let started = detail.startedAt, let end = detail.finishedAt else { return false }
+        return started <= sweep && end > sweep
+    }
+
+    /// Ends of which only the engine's counter, or a later start, tells.
+    private mutating func tellUnseenEnds(
+        _ record: ContainerRecord,
+        _ count: Int,
+        _ now: Timestamp,
+        _ missed: inout Missed
+    ) -> News {
+        var news = News()
+        // Without a restart by the engine somebody else ended and started it: a request.
+        guard count > 0 else { return news }
+        if missed.isGap {
+            missed.ends.append((record.target, "restarted \(count) times by the engine"))
+            return news
+        }
+        history(of: record, now) { history in
+            history.addRestarts(count, at: now)
+            history.endedUnrequested = false
+            history.lastDeath = now
+        }
+        let end = ContainerEnd(at: now, isExact: false, verdict: .crashed(.warning))
+        news.observations = [
+            Observation(
+                .containerDeath,
+                of: record.target,
+                .occurrences(count, .warning),
+                scope: .container,
+                summary: "Container \(record.identity.name) died and was started again by the engine, \(count) times unseen",
+                labels: record.labels,
+                annotations: certificate(record, end).annotations
+            )
+        ]
+        return news
+    }
+}
+
+extension ContainerEnd.Verdict {
+    var isUnrequested: Bool {
+        switch self {
+        case .crashed, .failed: true
+        case .requested, .finished, .baseline, .open: false
+        }
+    }
+}
+
+extension ContainerRecord {
+    /// What does not change within a run.
+    mutating func learn(_ detail: ContainerDetail) {
+        identity = detail.identity
+        imageID = detail.imageID
+        isInspected = true
+        policy = detail.policy
+        autoRemove = detail.autoRemove
+        ownsNetwork = detail.ownsNetwork
+        stopTimeout = detail.stopTimeout
+        hasMemoryLimit = detail.hasMemoryLimit
+    }
+}

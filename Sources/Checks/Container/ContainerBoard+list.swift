@@ -1,0 +1,194 @@
+import Alerting
+package import Basics
+
+/// The list is the truth: what was missed is found here.
+extension ContainerBoard {
+    /// Which containers of a list an inspect would tell something new about (S25).
+    package func toInspect(_ list: [ContainerSighting], at now: Timestamp) -> [String] {
+        list.filter { sighting in
+            guard watches(sighting.identity) else { return false }
+            guard let record = records[sighting.identity.id] else { return isNewsworthy(sighting, at: now) }
+            return isOutdated(record, by: sighting, at: now)
+        }.map(\.identity.id)
+    }
+
+    /// A container not seen before: one that ended long ago matters no more (S21).
+    private func isNewsworthy(_ sighting: ContainerSighting, at now: Timestamp) -> Bool {
+        switch sighting.phase {
+        case .running, .paused, .restarting: return true
+        case .created, .removing: return false
+        case .exited, .dead:
+            if memory.running[Target(container: sighting.identity)] != nil { return true }
+            guard let age = sighting.status.age?.lowerBound else { return !dormant.contains(Self.key(sighting.identity.id)) }
+            if dormant.contains(Self.key(sighting.identity.id)) { return false }
+            return age <= .seconds(600) || memory.previousSweep.map { age <= now.since($0) } ?? false
+        }
+    }
+
+    private func isOutdated(_ record: ContainerRecord, by sighting: ContainerSighting, at now: Timestamp) -> Bool {
+        if record.isStale || record.run?.end?.verdict == .open { return true }
+        let isUp = record.run?.end == nil && record.phase.isUp
+        if sighting.phase.isUp != isUp || (isUp && sighting.phase != record.phase) { return true }
+        if isUp, !record.isInspected { return true }
+        if isUp, let health = sighting.status.health, health != record.health?.status { return true }
+        return contradicts(sighting, record, at: now)
+    }
+
+    /// Whether the row's age says that there was a run more, which nobody saw begin or end.
+    private func contradicts(_ sighting: ContainerSighting, _ record: ContainerRecord, at now: Timestamp) -> Bool {
+        guard !record.agesMislead, let age = sighting.status.age else { return false }
+        let isUp = record.run?.end == nil && record.phase.isUp
+        guard isUp == sighting.phase.isUp, let known = isUp ? record.run?.startedAt : record.run?.end?.at else { return false }
+        return now.since(known) > age.upperBound + .seconds(10)
+    }
+
+    /// Takes a complete list and what inspects told about it.
+    ///
+    /// - Parameters:
+    ///   - details: By id; a container whose inspect answered 404 is missing here and in `list`.
+    ///   - mark: `serial` when the list was asked for.
+    package mutating func apply(
+        list: [ContainerSighting],
+        details: [String: ContainerDetail],
+        mark: Int,
+        at now: Timestamp
+    ) -> News {
+        var news = engineFound()
+        var missed = Missed(isGap: hasGap, isFirst: !hasListed)
+        var present: Set<String> = []
+        var dormantNow: Set<UInt64> = []
+        for sighting in list where watches(sighting.identity) {
+            let id = sighting.identity.id
+            present.insert(id)
+            if dormant.contains(Self.key(id)), records[id] == nil, details[id] == nil {
+                dormantNow.insert(Self.key(id))
+                continue
+            }
+            let detail = details[id] ?? ContainerDetail(sighting, known: records[id], at: now)
+            let run = records[id]?.run?.startedAt
+            let doubts = records[id].map { contradicts(sighting, $0, at: now) } ?? false
+            news.add(absorb(detail, isInspect: details[id] != nil, mark: mark, at: now, &missed))
+            // The run is the same all the same: the engine's clock is not ours.
+            if doubts, details[id] != nil, records[id]?.run?.startedAt == run { records[id]?.agesMislead = true }
+        }
+        for record in records.values where !present.contains(record.identity.id) && record.touched <= mark {
+            records[record.identity.id] = nil
+            if !isClaimed(record.target, besides: "") { news.gone.append(record.target) }
+        }
+        dormant = dormantNow
+        news.add(tellGap(missed, now))
+        if !hasListed { news.gone += forgottenTargets(now) }
+        hasListed = true
+        hasGap = false
+        memory = ContainerMemory()
+        putAside(now)
+        return news
+    }
+
+    /// Takes one inspect that was asked for because of an event.
+    ///
+    /// - Parameter mark: `serial` when it was asked for.
+    package mutating func apply(_ detail: ContainerDetail, mark: Int, at now: Timestamp) -> News {
+        guard watches(detail.identity), !destroyed.contains(Self.key(detail.identity.id)) else { return News() }
+        var missed = Missed(isGap: false, isFirst: false)
+        return absorb(detail, isInspect: true, mark: mark, at: now, &missed)
+    }
+
+    /// Whether an inspect of this container would still tell something.
+    package func wants(_ id: String) -> Bool { records[id].map { $0.isStale || $0.run?.end?.verdict == .open } ?? false }
+
+    /// Ends that were found by a list after the stream had been down (S26).
+    struct Missed {
+        let isGap: Bool
+        let isFirst: Bool
+        var ends: [(target: Target, text: String)] = []
+    }
+
+    private mutating func tellGap(_ missed: Missed, _ now: Timestamp) -> News {
+        var news = News()
+        guard !missed.ends.isEmpty else { return news }
+        let shown = missed.ends.prefix(20)
+        let more = missed.ends.count > 20 ? " and \(missed.ends.count - 20) more" : ""
+        let names = shown.map(\.target.name).sorted().joined(separator: ", ")
+        histories[.engine, default: TargetHistory(touched: now)].lastDeath = now
+        histories[.engine]?.touched = now
+        news.observations = [
+            Observation(
+                .containerDeath,
+                of: .engine,
+                .occurrences(1, .warning),
+                scope: .container,
+                summary: "\(missed.ends.count) containers ended while the engine could not be seen: \(names)\(more)",
+                annotations: Dictionary(shown.map { ($0.target.name, $0.text) }) { first, _ in first }
+            )
+        ]
+        return news
+    }
+
+    /// Targets with alerts from before a restart of the watchdog that no container has any more.
+    private mutating func forgottenTargets(_ now: Timestamp) -> [Target] {
+        var gone: [Target] = []
+        for target in Set(memory.running.keys).union(memory.others.keys) {
+            let measures = memory.others[target] ?? []
+            if measures.contains(Measure.containerDeath.name) {
+                histories[target, default: TargetHistory(touched: now)].lastDeath = now
+            }
+            if measures.contains(Measure.containerOOM.name) {
+                histories[target, default: TargetHistory(touched: now)].lastOOM = now
+            }
+            guard !isClaimed(target, besides: "") else { continue }
+            if histories[target]?.lastDeath == nil, histories[target]?.lastOOM == nil { gone.append(target) }
+        }
+        return gone.sorted()
+    }
+
+    /// Keeps memory bounded: of the containers that ended and matter no more, a few are remembered one by one.
+    private mutating func putAside(_ now: Timestamp) {
+        var kept = 0
+        for record in records.values.sorted(by: { ($0.run?.end?.at ?? now) > ($1.run?.end?.at ?? now) }) {
+            guard let end = record.run?.end, record.phase.isDown else { continue }
+            switch end.verdict {
+            case .baseline, .finished, .failed:
+                kept += 1
+                guard kept > 128 else { continue }
+                dormant.insert(Self.key(record.identity.id))
+                records[record.identity.id] = nil
+            case .requested, .crashed, .open: continue
+            }
+        }
+        let claimed = Set(records.values.map(\.target))
+        let window = max(options.deathWindow, options.restartWindow) + .seconds(60)
+        histories = histories.filter { claimed.contains($0.key) || now.since($0.value.touched) < window }
+        if histories.count > records.count + 512 {
+            let old = histories.filter { !claimed.contains($0.key) }.sorted { $0.value.touched < $1.value.touched }
+            for (target, _) in old.prefix(histories.count - records.count - 512) { histories[target] = nil }
+        }
+    }
+
+    func isClaimed(_ target: Target, besides id: String) -> Bool {
+        records.values.contains { $0.target == target && $0.identity.id != id }
+    }
+}
+
+extension ContainerDetail {
+    /// What a row of the list tells alone, where no inspect was needed or none answered.
+    init(_ sighting: ContainerSighting, known record: ContainerRecord?, at now: Timestamp) {
+        self.init(sighting.identity, phase: sighting.phase)
+        imageID = sighting.imageID ?? record?.imageID
+        ownsNetwork = sighting.ownsNetwork
+        let began = sighting.status.age.map { now - $0.lowerBound }
+        let isUp = record.map { $0.run?.end == nil && $0.phase.isUp } ?? false
+        pid = record?.pid
+        restartCount = record?.restartCount ?? 0
+        startError = record?.startError
+        health = record?.health
+        if sighting.phase.isUp {
+            startedAt = isUp ? record?.run?.startedAt : began ?? now
+            if let status = sighting.status.health, status != health?.status { health = ContainerHealth(status) }
+        } else {
+            startedAt = record?.run?.startedAt
+            finishedAt = began ?? now
+            exitCode = sighting.status.exitCode ?? record?.run?.end?.exitCode ?? 0
+        }
+    }
+}

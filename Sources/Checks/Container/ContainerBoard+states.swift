@@ -1,0 +1,232 @@
+package import Alerting
+package import Basics
+
+/// What the board says of the present.
+extension ContainerBoard {
+    /// A container whose own network namespace is worth reading.
+    package struct Namespace: Sendable, Equatable {
+        package var target: Target
+        package var pid: Int32
+        package var labels: [String: String]
+    }
+
+    /// One observation per measure and container: a complete sweep.
+    package func observations(at now: Timestamp) -> [Observation] {
+        var all = [engineObservation]
+        let speakers = self.speakers
+        if engine != .reachable { return all + unseen(speakers) }
+        for record in speakers {
+            all += states(of: record, at: now, isSpeaker: true)
+            guard !record.isSettled else { continue }
+            all.append(restarts(of: record, at: now))
+            all.append(zero(.containerDeath, of: record.target, record.labels))
+            all.append(zero(.containerOOM, of: record.target, record.labels))
+        }
+        let living = Set(speakers.lazy.filter { !$0.isSettled }.map(\.target))
+        for (target, history) in histories.sorted(by: { $0.key < $1.key }) where !living.contains(target) {
+            if history.lastDeath.map({ now.since($0) < options.deathWindow + .seconds(60) }) ?? false {
+                all.append(zero(.containerDeath, of: target, history.labels))
+            }
+            if history.lastOOM.map({ now.since($0) < options.deathWindow + .seconds(60) }) ?? false {
+                all.append(zero(.containerOOM, of: target, history.labels))
+            }
+        }
+        return all
+    }
+
+    /// Running containers with a network of their own, each namespace once (S27).
+    package var namespaces: [Namespace] {
+        guard engine == .reachable else { return [] }
+        return speakers.compactMap { record in
+            guard record.phase.isUp, record.ownsNetwork, let pid = record.pid, pid > 0 else { return nil }
+            return Namespace(target: record.target, pid: pid, labels: record.labels)
+        }
+    }
+
+    var engineObservation: Observation {
+        switch engine {
+        case .unreachable(let because):
+            Observation(
+                .engineReachable,
+                of: .engine,
+                .state("unreachable"),
+                summary: "The Docker engine cannot be reached: \(because)",
+                annotations: ["because": because]
+            )
+        case .reachable:
+            Observation(.engineReachable, of: .engine, .state("reachable"), summary: "The Docker engine answers")
+        case .unknown:
+            Observation(.engineReachable, of: .engine, .unknown(because: "the engine has not answered yet"))
+        case .blind(let error):
+            Observation(.engineReachable, of: .engine, .unknown(because: error.because))
+        }
+    }
+
+    /// While the engine cannot be seen, every alert keeps its state.
+    private func unseen(_ speakers: [ContainerRecord]) -> [Observation] {
+        let because = "the engine cannot be reached"
+        let measures: [Measure] = [
+            .containerRunning, .containerHealth, .containerRestarts, .containerDeath, .containerOOM,
+            .containerListenOverflows,
+        ]
+        var targets = Set(speakers.map(\.target)).union(histories.keys)
+        targets.formUnion(memory.running.keys)
+        targets.formUnion(memory.others.keys)
+        return targets.sorted().flatMap { target in
+            measures.map { Observation($0, of: target, .unknown(because: because), scope: .container) }
+        }
+    }
+
+    /// One container per target: while one replaces another, both have its name.
+    private var speakers: [ContainerRecord] {
+        var best: [Target: ContainerRecord] = [:]
+        for record in records.values {
+            if let other = best[record.target], !record.speaks(before: other) { continue }
+            best[record.target] = record
+        }
+        return best.values.sorted { $0.target < $1.target }
+    }
+
+    /// `container_running` and `container_health` of one container.
+    func states(of record: ContainerRecord, at now: Timestamp) -> [Observation] {
+        let isSpeaker = !records.values.contains { other in
+            other.target == record.target && other.identity.id != record.identity.id && other.speaks(before: record)
+        }
+        return states(of: record, at: now, isSpeaker: isSpeaker)
+    }
+
+    private func states(of record: ContainerRecord, at now: Timestamp, isSpeaker: Bool) -> [Observation] {
+        guard isSpeaker else { return [] }
+        let (state, summary) = running(record, at: now)
+        var annotations = ["container_id": String(record.identity.id.prefix(12))]
+        if let end = record.run?.end, state != "baseline" {
+            annotations = certificate(record, end).annotations
+        } else if let error = record.startError, state == "start_failed" {
+            annotations["start_error"] = error
+        }
+        var all = [
+            Observation(
+                .containerRunning,
+                of: record.target,
+                .state(state),
+                scope: .container,
+                summary: summary,
+                labels: record.labels,
+                annotations: annotations
+            )
+        ]
+        if record.health != nil, !record.isHealthHeld { all.append(health(record, at: now)) }
+        if record.phase == .running, histories[record.target]?.restarts.isEmpty == false {
+            all.append(restarts(of: record, at: now))
+        }
+        return all
+    }
+
+    private func running(_ record: ContainerRecord, at now: Timestamp) -> (state: String, summary: String) {
+        let name = "Container \(record.identity.name)"
+        guard let end = record.run?.end else {
+            if record.phase == .paused { return ("paused", "\(name) is paused") }
+            guard record.phase == .created else { return ("running", "\(name) runs") }
+            guard let error = record.startError, error != record.excusedError else {
+                return ("created", "\(name) has not been started")
+            }
+            return ("start_failed", "\(name) could not be started: \(error)")
+        }
+        let because = certificate(record, end).text
+        switch end.verdict {
+        case .baseline: return ("baseline", "\(name) had ended before it was first seen")
+        case .finished: return ("exited_ok", "\(name) ended as it should: \(because)")
+        case .failed: return ("job_failed", "\(name) ended: \(because)")
+        case .open: return ("restarting", "\(name) has just ended")
+        case .requested:
+            let grace = options.overridden(by: record.identity.labels).requestedStopGrace
+            if now.since(end.at) < grace || record.isJob(ranFor: end.ranFor) { return ("stopped", "\(name) was stopped on request") }
+            return ("stopped_on_request", "\(name) was stopped on request and is still down")
+        case .crashed:
+            if let quiet = end.quietUntil, now < quiet { return ("restarting", "\(name) ended with the engine") }
+            // The engine waits at most a minute between two tries.
+            if end.comesBack, now.since(end.at) < .seconds(120), record.startError == nil || record.phase == .restarting {
+                return ("restarting", "\(name) is being started again: \(because)")
+            }
+            return ("crashed", "\(name) crashed and is down: \(because)")
+        }
+    }
+
+    private func health(_ record: ContainerRecord, at now: Timestamp) -> Observation {
+        guard let health = record.health, record.run?.end == nil else { return endedHealth(record) }
+        let name = "Container \(record.identity.name)"
+        var state = health.status.rawValue
+        var summary = "\(name) is \(state)"
+        switch health.status {
+        case .healthy: break
+        case .unhealthy: if let streak = health.streak { summary += ": \(streak) failed probes in a row" }
+        case .starting:
+            let limit = options.overridden(by: record.identity.labels).startLimit
+            summary = "\(name)'s health check has not passed yet"
+            if let started = record.run?.startedAt, now.since(started) > limit {
+                state = "starting_too_long"
+                summary = "\(name) has been starting for \(Duration.seconds(now.since(started).components.seconds).text)"
+            }
+        }
+        var annotations = ["container_id": String(record.identity.id.prefix(12))]
+        if let streak = health.streak { annotations["failing_streak"] = String(streak) }
+        if let output = health.output, !output.isEmpty { annotations["last_probe_output"] = output }
+        return Observation(
+            .containerHealth,
+            of: record.target,
+            .state(state),
+            scope: .container,
+            summary: summary,
+            labels: record.labels,
+            annotations: annotations
+        )
+    }
+
+    /// A container that is down is neither healthy nor unhealthy.
+    func endedHealth(_ record: ContainerRecord) -> Observation {
+        Observation(
+            .containerHealth,
+            of: record.target,
+            .state("not_running"),
+            scope: .container,
+            summary: "Container \(record.identity.name) does not run",
+            labels: record.labels
+        )
+    }
+
+    private func restarts(of record: ContainerRecord, at now: Timestamp) -> Observation {
+        let count = histories[record.target]?.restarts(within: options.restartWindow, of: now) ?? 0
+        return Observation(
+            .containerRestarts,
+            of: record.target,
+            .number(Double(count)),
+            scope: .container,
+            summary: "Container \(record.identity.name) was restarted \(count) times within \(options.restartWindow.text)",
+            labels: record.labels
+        )
+    }
+
+    private func zero(_ measure: Measure, of target: Target, _ labels: [String: String]) -> Observation {
+        Observation(measure, of: target, .occurrences(0), scope: .container, labels: labels)
+    }
+}
+
+extension ContainerRecord {
+    /// Whether it ended for good and only the report cares.
+    var isSettled: Bool {
+        guard phase.isDown, let verdict = run?.end?.verdict else { return false }
+        switch verdict {
+        case .baseline, .finished, .failed: return true
+        case .requested, .crashed, .open: return false
+        }
+    }
+
+    /// Whether this one stands for a target that both claim: the one that runs, then the younger.
+    func speaks(before other: ContainerRecord) -> Bool {
+        let (mine, others) = (phase.isUp && run?.end == nil, other.phase.isUp && other.run?.end == nil)
+        if mine != others { return mine }
+        let (began, otherBegan) = (run?.startedAt, other.run?.startedAt)
+        if began != otherBegan { return (began?.milliseconds ?? 0) > (otherBegan?.milliseconds ?? 0) }
+        return identity.id < other.identity.id
+    }
+}

@@ -1,0 +1,191 @@
+package import Alerting
+package import Basics
+
+/// The last known state of every container, and what changes in it mean.
+///
+/// A pure value: events and lists go in, observations come out, the present is a parameter. Events are hints that may be
+/// lost, repeated or out of order; a list with its inspects is the truth. Each run of a container dies at most once,
+/// whoever tells it first, and an answer that was asked for before the newest event never overrides that event.
+package struct ContainerBoard: Sendable {
+    /// What one input means for the outside.
+    package struct News: Sendable, Equatable {
+        package var observations: [Observation] = []
+        /// Targets whose alerts end at once.
+        package var gone: [Target] = []
+        /// Containers to inspect: urgent ones hold a death or an unhealthy state back.
+        package var inspect: [Wish] = []
+        /// Ask `settle` again after this time: an OOM kill is waiting to be explained.
+        package var settleAfter: Duration?
+
+        package init() {}
+
+        package var isEmpty: Bool { observations.isEmpty && gone.isEmpty && inspect.isEmpty && settleAfter == nil }
+
+        mutating func add(_ other: News) {
+            observations += other.observations
+            gone += other.gone
+            inspect += other.inspect
+            settleAfter = settleAfter ?? other.settleAfter
+        }
+    }
+
+    /// A container that an inspect would tell more about.
+    package struct Wish: Sendable, Equatable {
+        package var id: String
+        /// Something waits for the answer.
+        package var isUrgent: Bool
+        /// Not before this time has passed.
+        package var delay: Duration
+
+        package init(_ id: String, urgent: Bool = false, after delay: Duration = .zero) {
+            self.id = id
+            isUrgent = urgent
+            self.delay = delay
+        }
+    }
+
+    /// Whether the engine can be seen.
+    package enum Engine: Sendable, Equatable {
+        case unknown
+        case reachable
+        case unreachable(because: String)
+        /// There is none to see, or we may not: not an alert, but a check that cannot look.
+        case blind(CheckError)
+    }
+
+    package internal(set) var options: ContainerOptions
+    package internal(set) var engine = Engine.unknown
+    /// Rises with each event: `mark` of a question tells which events its answer cannot know.
+    package internal(set) var serial = 0
+    var records: [String: ContainerRecord] = [:]
+    var histories: [Target: TargetHistory] = [:]
+    /// Containers that ended long ago and matter no more, by the first 16 digits of their ids.
+    var dormant: Set<UInt64> = []
+    var destroyed = RecentIDs()
+    var hasListed = false
+    /// Whether the event stream was down since the last list (S26).
+    var hasGap = false
+    var memory: ContainerMemory
+    let bootedAt: Timestamp?
+
+    /// - Parameters:
+    ///   - memory: What was known before a restart of the watchdog.
+    ///   - bootedAt: When the machine started.
+    package init(
+        _ options: ContainerOptions = ContainerOptions(),
+        memory: ContainerMemory = ContainerMemory(),
+        bootedAt: Timestamp? = nil
+    ) {
+        self.options = options
+        self.memory = memory
+        self.bootedAt = bootedAt
+    }
+
+    /// The engine's time of the newest event: what a new stream should begin with.
+    package internal(set) var newestEvent: Timestamp?
+
+    /// How many containers are remembered one by one; the rest ended long ago.
+    package var recordCount: Int { records.count }
+
+    /// Takes new settings; what is excluded now is forgotten.
+    package mutating func use(_ options: ContainerOptions) -> News {
+        self.options = options
+        var news = News()
+        for record in records.values where !watches(record.identity) {
+            records[record.identity.id] = nil
+            news.gone.append(record.target)
+        }
+        return news
+    }
+
+    /// The stream has ended or cannot be opened.
+    package mutating func engineLost(_ engine: Engine) -> News {
+        hasGap = hasGap || hasListed
+        guard self.engine != engine else { return News() }
+        self.engine = engine
+        var news = News()
+        if case .unreachable = engine { news.observations = [engineObservation] }
+        return news
+    }
+
+    /// The stream ended, but the engine may still be there: what happens from now on may go unseen.
+    package mutating func streamEnded() { hasGap = hasListed }
+
+    /// The engine answers again.
+    package mutating func engineFound() -> News {
+        guard engine != .reachable else { return News() }
+        engine = .reachable
+        var news = News()
+        news.observations = [engineObservation]
+        return news
+    }
+
+    func watches(_ container: ContainerIdentity) -> Bool {
+        !(options.labelsCount && container.labels.isIgnored) && options.selection.contains(container)
+    }
+
+    static func key(_ id: String) -> UInt64 { UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue) }
+}
+
+/// What outlives a container: the story of its target.
+struct TargetHistory: Sendable, Equatable {
+    var lastDeath: Timestamp?
+    var lastOOM: Timestamp?
+    /// Starts after an unrequested end.
+    var restarts: [Timestamp] = []
+    var endedUnrequested = false
+    var imageID: String?
+    var touched: Timestamp
+    /// Shown with an occurrence count of zero after the container is gone.
+    var labels: [String: String] = [:]
+
+    mutating func addRestarts(_ count: Int, at now: Timestamp) {
+        restarts += Array(repeating: now, count: min(count, 64))
+        if restarts.count > 64 { restarts.removeFirst(restarts.count - 64) }
+    }
+
+    func restarts(within window: Duration, of now: Timestamp) -> Int {
+        restarts.count { now.since($0) < window }
+    }
+}
+
+/// What the journal knows of containers when the watchdog starts.
+package struct ContainerMemory: Sendable, Equatable {
+    /// When the check last completed a sweep: what ended since was running under our eyes.
+    package var previousSweep: Timestamp?
+    /// Targets whose `container_running` alert fires, with its state.
+    package var running: [Target: String] = [:]
+    /// Targets with an alert of any other measure, by the measure's name.
+    package var others: [Target: Set<String>] = [:]
+
+    package init() {}
+
+    /// From the alerts of the `docker` check as the journal kept them.
+    package init(previousSweep: Timestamp?, alerts: [Alert]) {
+        self.previousSweep = previousSweep
+        for alert in alerts where alert.firing != nil && alert.id.target != .engine {
+            if alert.id.measure == Measure.containerRunning.name, let state = alert.stateName {
+                running[alert.id.target] = state
+            } else {
+                others[alert.id.target, default: []].insert(alert.id.measure)
+            }
+        }
+    }
+}
+
+/// The ids of containers destroyed of late: late and repeated events must not bring them back.
+struct RecentIDs: Sendable, Equatable {
+    private var ring: [UInt64] = []
+    private var next = 0
+
+    mutating func insert(_ key: UInt64) {
+        if ring.count < 256 {
+            ring.append(key)
+        } else {
+            ring[next] = key
+            next = (next + 1) % 256
+        }
+    }
+
+    func contains(_ key: UInt64) -> Bool { ring.contains(key) }
+}

@@ -1,0 +1,50 @@
+import Basics
+
+/// Why and how a run ended: the evidence that goes with a death.
+struct DeathCertificate: Sendable {
+    var record: ContainerRecord
+    var end: ContainerEnd
+    var imageChanged: Bool?
+
+    var annotations: [String: String] {
+        var notes: [String: String] = [
+            "container_id": String(record.identity.id.prefix(12)),
+            "oom": String(end.oom),
+            "requested": String(end.verdict == .requested),
+        ]
+        if let code = end.exitCode {
+            notes["exit_code"] = String(code)
+            notes["exit_meaning"] = ExitMeaning.of(code, oom: end.oom)
+        }
+        if let span = end.ranFor { notes["ran_for"] = Self.rounded(span).text }
+        if record.isInspected {
+            notes["restart_policy"] = record.policy.text
+            notes["restart_count"] = String(record.restartCount)
+        }
+        if !record.identity.image.isEmpty { notes["image"] = record.identity.image }
+        if let imageChanged { notes["image_changed"] = String(imageChanged) }
+        if let output = record.health?.output, !output.isEmpty { notes["last_health_output"] = output }
+        if let error = record.startError { notes["start_error"] = error }
+        return notes
+    }
+
+    /// `exit code 137 (killed by the kernel: out of memory) after 3h2m`.
+    var text: String {
+        var text = ""
+        if let code = end.exitCode {
+            text = "exit code \(code) (\(ExitMeaning.of(code, oom: end.oom)))"
+            if end.oom, code != 137 { text += ", out of memory" }
+        } else {
+            text = end.oom ? "out of memory" : "exit code unknown"
+        }
+        if let span = end.ranFor { text += " after \(Self.rounded(span).text)" }
+        return text
+    }
+
+    /// To the second, or below ten seconds to the tenth.
+    private static func rounded(_ span: Duration) -> Duration {
+        let milliseconds = span.wholeMilliseconds
+        let step: Int64 = milliseconds < 10_000 ? 100 : 1000
+        return .milliseconds(milliseconds / step * step)
+    }
+}

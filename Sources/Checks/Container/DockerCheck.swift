@@ -1,0 +1,164 @@
+package import Alerting
+package import Basics
+package import DockerEngine
+package import Settings
+
+/// Fires when a container dies, crashes, keeps restarting, turns unhealthy or is killed for memory, and when the engine
+/// cannot be reached.
+///
+/// Reads: the engine's event stream and its lists, which `EngineWatcher` follows: a sweep asks the engine nothing (S25);
+/// `<proc>/<pid>/net/netstat` of each container with a network of its own.
+/// Unknown when: the engine cannot be reached.
+package struct DockerCheck: Check {
+    package static let kind = "docker"
+    package static let summary = "A container died, keeps restarting, is unhealthy or was killed for memory."
+    package static let measures: [Measure] = [
+        .engineReachable, .containerDeath, .containerRunning, .containerHealth, .containerRestarts, .containerOOM,
+        .containerListenOverflows,
+    ]
+
+    /// Thresholds for restarts: how many within the window.
+    package struct Restarts: SettingsGroup {
+        package var warning: Int? = 3
+        package var critical: Int? = 5
+
+        package init() {}
+
+        package static var schema: Schema<Self> {
+            Schema {
+                Field("warning", \.warning, "Warns at this many restarts within `restart_window`.", in: 1...60)
+                Field("critical", \.critical, "Alarms at this many restarts within `restart_window`.", in: 1...60)
+            }
+        }
+    }
+
+    package struct Settings: SettingsGroup {
+        package var host: String?
+        package var certPath: Path?
+        package var tlsVerify = false
+        package var include: [Glob] = []
+        package var exclude: [Glob] = []
+        package var includeProjects: [Glob] = []
+        package var excludeProjects: [Glob] = []
+        package var includeImages: [Glob] = []
+        package var excludeImages: [Glob] = []
+        package var labels = true
+        package var killCounts = false
+        package var requestedStopGrace: Duration = .seconds(900)
+        package var deathWindow: Duration = .seconds(600)
+        package var restartWindow: Duration = .seconds(600)
+        package var restarts = Restarts()
+        package var startLimit: Duration = .seconds(300)
+
+        package init() {}
+
+        package static var schema: Schema<Self> {
+            Schema {
+                Field(
+                    "host",
+                    \.host,
+                    "Where the engine listens: `unix:///path` or `tcp://host:port`; default the usual socket.",
+                    alsoFrom: ["DOCKER_HOST"]
+                )
+                Field(
+                    "cert_path",
+                    \.certPath,
+                    "The folder of `ca.pem`, `cert.pem` and `key.pem` for an engine behind TLS.",
+                    alsoFrom: ["DOCKER_CERT_PATH"]
+                )
+                Field("tls_verify", \.tlsVerify, "Speaks TLS to the engine.", alsoFrom: ["DOCKER_TLS_VERIFY"])
+                Field("include", \.include, "Watches only containers with such a name.")
+                Field("exclude", \.exclude, "Leaves out containers with such a name.")
+                Field("include_projects", \.includeProjects, "Watches only containers of such a compose project.")
+                Field("exclude_projects", \.excludeProjects, "Leaves out containers of such a compose project.")
+                Field("include_images", \.includeImages, "Watches only containers of such an image.")
+                Field("exclude_images", \.excludeImages, "Leaves out containers of such an image.")
+                Field("container_labels", \.labels, "Lets labels on a container change how it is watched.")
+                Field("kill_counts", \.killCounts, "Counts `docker kill` as a crash.", fromLabels: true)
+                Field(
+                    "requested_stop_grace",
+                    \.requestedStopGrace,
+                    "Warns when a container that was stopped on request is still down after this time.",
+                    fromLabels: true
+                )
+                Field(
+                    "death_window",
+                    \.deathWindow,
+                    "Keeps a death's alert for this long.",
+                    in: .seconds(1) ... .seconds(86400)
+                )
+                Field(
+                    "restart_window",
+                    \.restartWindow,
+                    "Counts restarts within this time.",
+                    in: .seconds(1) ... .seconds(86400)
+                )
+                Group("restarts", \.restarts)
+                Field(
+                    "start_limit",
+                    \.startLimit,
+                    "Warns when a health check says `starting` for longer than this.",
+                    fromLabels: true
+                )
+            }
+        }
+
+        /// What the board needs of it.
+        package var options: ContainerOptions {
+            var options = ContainerOptions()
+            options.selection.include = include
+            options.selection.exclude = exclude
+            options.selection.includeProjects = includeProjects
+            options.selection.excludeProjects = excludeProjects
+            options.selection.includeImages = includeImages
+            options.selection.excludeImages = excludeImages
+            options.labelsCount = labels
+            options.killCounts = killCounts
+            options.requestedStopGrace = requestedStopGrace
+            options.deathWindow = deathWindow
+            options.restartWindow = restartWindow
+            options.startLimit = startLimit
+            return options
+        }
+
+        /// Whether somebody said where the engine is.
+        package var isHostConfigured: Bool { host.map { !$0.isEmpty } ?? false }
+
+        /// Where the engine listens.
+        package func address() throws(EngineError) -> EngineAddress {
+            guard let host, !host.isEmpty else { return .standard }
+            let folder = certPath?.description
+            return try EngineAddress(host, keys: folder.map(EngineAddress.Keys.init(folder:)))
+        }
+    }
+
+    private let settings: Settings
+
+    package init(_ settings: Settings) {
+        self.settings = settings
+    }
+
+    package var rules: [Rule] {
+        func more(than count: Int?) -> Double? { count.map { Double($0 - 1) } }
+        return [
+            Rule(.engineReachable, .state(bad: ["unreachable": .critical])),
+            Rule(.containerDeath, .occurred(atLeast: 1, within: settings.deathWindow, .warning)),
+            Rule(.containerRunning, .state(bad: Measure.badRunning)),
+            Rule(.containerHealth, .state(bad: ["unhealthy": .critical, "starting_too_long": .warning])),
+            Rule(
+                .containerRestarts,
+                .above(warning: more(than: settings.restarts.warning), critical: more(than: settings.restarts.critical))
+            ),
+            Rule(.containerOOM, .occurred(atLeast: 1, within: settings.deathWindow, .critical)),
+            Rule(.containerListenOverflows, .occurred(atLeast: 1, within: .seconds(300), .warning)),
+            Rule(.containerListenOverflows, .rate(warning: nil, critical: 10)),
+        ]
+    }
+
+    package func observe(_ world: World) async throws(CheckError) -> [Observation] {
+        guard let containers = world.containers else {
+            throw .notApplicable(because: "no Docker engine is watched", remedy: nil)
+        }
+        return try await containers.observations(host: world.host)
+    }
+}

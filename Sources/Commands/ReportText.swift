@@ -1,0 +1,91 @@
+import Alerting
+import Basics
+
+/// The one-shot report for people: the worst first, one line per finding, then what is well in short.
+struct ReportText {
+    private let report: Report
+    private let isColoured: Bool
+
+    init(_ report: Report, isColoured: Bool) {
+        self.report = report
+        self.isColoured = isColoured
+    }
+
+    var text: String {
+        var text = "\(report.node)  \(report.time)  \(painted(report.status, report.status.word))\n\n"
+        let width = report.checks.map(\.check.description.count).max() ?? 0
+        for check in report.checks.sorted(by: { ($1.status, $0.check) < ($0.status, $1.check) }) {
+            let name = check.check.description
+            let padding = String(repeating: " ", count: width - name.count)
+            text += "\(painted(check.status, check.status.badge))  \(name)\(padding)  \(headline(check))\n"
+            for reading in check.readings where reading.status != .ok {
+                let because = reading.judgement.because ?? ""
+                let pending = reading.isPending ? " (not yet for long enough)" : ""
+                text += "      \(painted(reading.status, reading.status.word))  "
+                text += "\(reading.observation.target.name.safe(limit: 120)): \(because)\(pending)\n"
+            }
+            if let remedy = check.remedy { text += "      → \(remedy)\n" }
+        }
+        return text
+    }
+
+    /// Why a check sees nothing, or the measures of a check that is well.
+    private func headline(_ check: CheckReport) -> String {
+        if let reason = check.reason { return reason.safe(limit: 300) }
+        let targets = Set(check.readings.map(\.observation.target)).count
+        guard targets <= 2 else { return "\(targets) targets" }
+        return check.readings.compactMap(Self.short).prefix(4).joined(separator: ", ")
+    }
+
+    /// `used 12.3 %` from `filefd_used_ratio`.
+    private static func short(_ reading: Reading) -> String? {
+        let measure = reading.observation.measure
+        var name = measure.name.split(separator: "_").dropFirst().joined(separator: " ")
+        if measure.unit != .none, name.hasSuffix(" \(measure.unit.rawValue)") {
+            name = String(name.dropLast(measure.unit.rawValue.count + 1))
+        }
+        let target = reading.observation.target.name
+        let prefix = target == reading.check.kind || target == "host" ? "" : "\(target) "
+        switch reading.observation.value {
+        case .number(let value): return "\(prefix)\(name) \(measure.unit.text(value))"
+        case .state(let state): return "\(prefix)\(name) \(state.safe(limit: 60))"
+        case .occurrences, .unknown: return nil
+        }
+    }
+
+    private func painted(_ status: CheckStatus, _ text: String) -> String {
+        guard isColoured else { return text }
+        let colour =
+            switch status {
+            case .ok, .info: "32"
+            case .warning: "33"
+            case .critical: "1;31"
+            case .unknown, .degraded: "35"
+            case .notApplicable: "2"
+            }
+        return "\u{1B}[\(colour)m\(text)\u{1B}[0m"
+    }
+}
+
+extension CheckStatus {
+    /// For people.
+    fileprivate var word: String {
+        switch self {
+        case .notApplicable: "not applicable"
+        case .ok, .info, .unknown, .degraded, .warning, .critical: rawValue
+        }
+    }
+
+    /// Four columns wide.
+    fileprivate var badge: String {
+        switch self {
+        case .ok: "OK  "
+        case .info: "INFO"
+        case .warning: "WARN"
+        case .critical: "CRIT"
+        case .unknown: "UNKN"
+        case .degraded: "DEGR"
+        case .notApplicable: "n/a "
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package import Journal
+package import Procfs
+
+extension Configuration {
+    /// Where the host's trees are: as configured, else as the environment says, else where they usually are mounted.
+    package func hostRoots(_ environment: [String: String]) -> HostRoots {
+        var merged = environment
+        for (name, value) in [
+            ("HOST_PROC", host.proc), ("HOST_SYS", host.sys), ("HOST_ROOT", host.root), ("HOST_RUN", host.run),
+        ] {
+            if let value { merged[name] = value }
+        }
+        return HostRoots.discover(environment: merged)
+    }
+}
+
+extension JournalSettings {
+    /// Where the journal is kept.
+    package var location: JournalLocation { path == "memory" ? .memory : .file(path) }
+}

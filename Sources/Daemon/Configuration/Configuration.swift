@@ -1,0 +1,73 @@
+import Alerting
+package import Checks
+package import Settings
+package import Sinks
+
+/// The resolved whole, an immutable value: what runs now, or would after a reload.
+package struct Configuration: Sendable {
+    package let resolution: Resolution
+    package let general: GeneralSettings
+    package let journal: JournalSettings
+    package let status: StatusSettings
+    package let control: ControlSettings
+    package let log: LogSettings
+    package let host: HostSettings
+    package let heartbeat: HeartbeatPing.Settings
+    package let docker: DockerCheck.Settings
+    /// Equal as long as nothing about the engine or the choice of containers changed; nil while the check is off.
+    package let dockerFingerprint: String?
+    /// The checks that run, by name.
+    package let checks: [CheckInstance]
+
+    package init(_ resolution: Resolution) {
+        self.resolution = resolution
+        general = resolution.value(of: ConfigurationCatalogue.general)
+        journal = resolution.value(of: ConfigurationCatalogue.journal)
+        status = resolution.value(of: ConfigurationCatalogue.status)
+        control = resolution.value(of: ConfigurationCatalogue.control)
+        log = resolution.value(of: ConfigurationCatalogue.log)
+        host = resolution.value(of: ConfigurationCatalogue.host)
+        heartbeat = resolution.value(of: HeartbeatPing.typedSection)
+        let docker = resolution.instances(of: ConfigurationCatalogue.typed(DockerCheck.self)).first
+        self.docker = docker?.settings ?? DockerCheck.Settings()
+        dockerFingerprint = docker.flatMap { $0.isEnabled ? $0.fingerprint : nil }
+        checks = CheckCatalog.all.flatMap { Self.instances($0, in: resolution) }
+    }
+
+    /// The sinks that are told, made with the tools given.
+    package func sinks(tools: SinkTools) -> [SinkInstance] {
+        SinkCatalog.all.flatMap { Self.sinks($0, in: resolution, tools: tools) }
+    }
+
+    private static func instances<C: Check>(_ kind: C.Type, in resolution: Resolution) -> [CheckInstance] {
+        resolution.instances(of: ConfigurationCatalogue.typed(kind)).filter(\.isEnabled).map { instance in
+            let check = C(instance.settings)
+            return CheckInstance(
+                plan: CheckPlan(
+                    check: CheckID(C.kind, instance: instance.name),
+                    rules: check.rules,
+                    policy: instance.common.policy
+                ),
+                every: instance.common.every,
+                timeout: instance.common.timeout,
+                fingerprint: instance.fingerprint
+            ) { world in
+                do throws(CheckError) {
+                    return .success(try await check.observe(world))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+    }
+
+    private static func sinks<S: Sink>(_ kind: S.Type, in resolution: Resolution, tools: SinkTools) -> [SinkInstance] {
+        resolution.instances(of: ConfigurationCatalogue.typed(kind)).filter(\.isEnabled).map { instance in
+            SinkInstance(
+                S(instance.settings, tools: tools),
+                route: instance.common.route(to: instance.id),
+                fingerprint: instance.fingerprint
+            )
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Basics
+import Checks
+import DockerEngine
+
+/// What the engine is asked.
+extension EngineWatcher {
+    /// Lists, inspects what the board wants to know more about, and reconciles.
+    func reconcile(_ client: EngineClient) async throws(EngineError) {
+        let mark = await keeper.mark
+        let list = try await client.containers().map { ContainerSighting($0) }
+        let wanted = await keeper.toInspect(list)
+        let answers = await withTaskGroup(of: (String, Result<ContainerInspect, EngineError>).self) { group in
+            for id in wanted {
+                group.addTask {
+                    await turnstile.enter()
+                    let answer = await inspect(id, client)
+                    await turnstile.leave()
+                    return (id, answer)
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        guard !Task.isCancelled else { throw .cancelled }
+        var details: [String: ContainerDetail] = [:]
+        var vanished: Set<String> = []
+        for (id, answer) in answers {
+            switch answer {
+            case .success(let inspect): details[id] = ContainerDetail(inspect)
+            case .failure(.noSuchContainer): vanished.insert(id)
+            case .failure: break
+            }
+        }
+        let present = list.filter { !vanished.contains($0.identity.id) }
+        await keeper.apply(list: present, details: details, mark: mark)
+    }
+
+    /// Inspects one container because of an event.
+    func grant(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
+        if wish.isUrgent {
+            let mark = await keeper.mark
+            let answer = await withDeadline(Self.urgentPatience, time: time) {
+                await urgentTurnstile.enter()
+                let answer = await inspect(wish.id, client)
+                await urgentTurnstile.leave()
+                return answer
+            }
+            guard case .success(let detail) = answer else { return await keeper.settle(wish.id) }
+            await keeper.apply(ContainerDetail(detail), mark: mark)
+            // Without effect unless the answer was of another run.
+            await keeper.settle(wish.id)
+            return
+        }
+        if wish.delay > .zero {
+            guard (try? await time.sleep(for: wish.delay)) != nil else { return }
+        }
+        await turnstile.enter()
+        if await keeper.wants(wish.id), !Task.isCancelled {
+            let mark = await keeper.mark
+            if case .success(let detail) = await inspect(wish.id, client) {
+                await keeper.apply(ContainerDetail(detail), mark: mark)
+            }
+        }
+        await turnstile.leave()
+    }
+
+    private func inspect(_ id: String, _ client: EngineClient) async -> Result<ContainerInspect, EngineError> {
+        do {
+            return .success(try await client.inspect(id))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package import Alerting
+package import Basics
+package import Checks
+package import Curl
+package import DockerEngine
+
+/// Follows one engine: subscribes first, then lists, inspects and reconciles; again after every reconnect and every five
+/// minutes. Events are hints, the list is the truth.
+///
+/// What the board makes of it is submitted as partial sweeps in the moment it is known. In idle the engine is asked for a
+/// list every five minutes and twice between for a sign of life (S25).
+package struct EngineWatcher: Sendable {
+    /// What is worth a line in the log, said once when it changes.
+    package enum Note: Sendable, Equatable {
+        case connected(version: String, api: String)
+        /// No stream can be had.
+        case lost(because: String, hint: String?)
+        /// A request failed that is made again later.
+        case trouble(because: String)
+    }
+
+    let address: EngineAddress
+    let loop: CurlLoop
+    let keeper: ContainerKeeper
+    let check: CheckID
+    let isConfigured: Bool
+    let time: any TimeSource
+    let submit: @Sendable (Sweep) async -> Void
+    let note: @Sendable (Note) async -> Void
+    /// At most so many inspects at once.
+    let turnstile = Turnstile(4)
+    let urgentTurnstile = Turnstile(8)
+
+    /// - Parameters:
+    ///   - isConfigured: Whether somebody said where the engine is; if nobody did, its absence is no fault.
+    ///   - submit: Takes partial sweeps, in order.
+    package init(
+        address: EngineAddress,
+        isConfigured: Bool,
+        loop: CurlLoop,
+        keeper: ContainerKeeper,
+        check: CheckID = CheckID(DockerCheck.kind),
+        time: any TimeSource,
+        submit: @escaping @Sendable (Sweep) async -> Void,
+        note: @escaping @Sendable (Note) async -> Void = { _ in }
+    ) {
+        self.address = address
+        self.isConfigured = isConfigured
+        self.loop = loop
+        self.keeper = keeper
+        self.check = check
+        self.time = time
+        self.submit = submit
+        self.note = note
+    }
+
+    static let listEvery = Duration.seconds(300)
+    static let pingEvery = Duration.seconds(120)
+    /// What a death waits for its inspect.
+    static let urgentPatience = Duration.milliseconds(250)
+
+    /// Serves until the task is cancelled.
+    package func run() async throws {
+        let (news, continuation) = AsyncStream.makeStream(of: ContainerBoard.News.self, bufferingPolicy: .unbounded)
+        await keeper.attach { continuation.yield($0) }
+        await withTaskGroup(of: Void.self) { group in
+            // One task submits, so that nothing overtakes what happened before it.
+            group.addTask { for await item in news { await submit(sweep(item)) } }
+            group.addTask {
+                await follow()
+                continuation.finish()
+            }
+            await group.waitForAll()
+        }
+        try Task.checkCancellation()
+    }
+
+    /// One look without a stream, for `custos check`.
+    package func snapshot() async {
+        do {
+            let client = try await EngineClient.connect(to: address, over: loop, timeout: .seconds(5))
+            try await reconcile(client)
+        } catch {
+            await keeper.engineLost(judge(error))
+        }
+    }
+
+    private func sweep(_ news: ContainerBoard.News) -> Sweep {
+        Sweep(
+            check: check,
+            at: time.now,
+            uptime: time.uptime,
+            coverage: .partial,
+            outcome: .success(news.observations),
+            gone: news.gone
+        )
+    }
+
+    /// Connects again and again, 0.1 s to 10 s apart.
+    private func follow() async {
+        var pause = Duration.milliseconds(100)
+        var isLost = false
+        while !Task.isCancelled {
+            let lists = await keeper.lists
+            let failure: EngineError
+            do {
+                let client = try await EngineClient.connect(to: address, over: loop, timeout: .seconds(5))
+                failure = await serve(client, try await client.events(since: keeper.newestEvent))
+            } catch {
+                failure = error
+            }
+            guard !Task.isCancelled else { return }
+            await keeper.streamEnded()
+            let hadStream = await keeper.lists > lists
+            if hadStream { isLost = false }
+            // A stream that was cut gets one retry before anybody is told; an engine that hangs has had its second chance.
+            var isHung = false
+            if case .hung = failure { isHung = true }
+            if !hadStream || isHung {
+                await keeper.engineLost(judge(failure))
+                if !isLost { await note(.lost(because: "\(failure)", hint: failure.hint)) }
+                isLost = true
+            }
+            if hadStream { pause = .milliseconds(100) }
+            guard (try? await time.sleep(for: pause)) != nil else { return }
+            if !hadStream { pause = min(pause * 2, .seconds(10)) }
+        }
+    }
+
+    /// Events and upkeep side by side, until one of them fails.
+    private func serve(_ client: EngineClient, _ events: EngineEvents) async -> EngineError {
+        await withTaskGroup(of: EngineError.self) { group in
+            group.addTask { await consume(events, client) }
+            group.addTask { await upkeep(client) }
+            let failure = await group.next() ?? .cancelled
+            group.cancelAll()
+            return failure
+        }
+    }
+
+    private func consume(_ events: EngineEvents, _ client: EngineClient) async -> EngineError {
+        await withDiscardingTaskGroup(returning: EngineError.self) { group in
+            var lastForced: Duration?
+            do throws(EngineError) {
+                for try await notice in events {
+                    switch notice {
+                    case .event(let event):
+                        guard let event = ContainerEvent(event) else { continue }
+                        let news = await keeper.apply(event)
+                        for wish in news.inspect { group.addTask { await grant(wish, client) } }
+                        if let span = news.settleAfter {
+                            group.addTask {
+                                // A little more, for the board counts from the event.
+                                guard (try? await time.sleep(for: span + .milliseconds(5))) != nil else { return }
+                                await keeper.settle()
+                            }
+                        }
+                    case .unreadable:
+                        if let last = lastForced, time.uptime - last < .seconds(10) { continue }
+                        lastForced = time.uptime
+                        group.addTask { _ = try? await reconcile(client) }
+                    }
+                }
+                group.cancelAll()
+                return .cut(path: "/events")
+            } catch {
+                group.cancelAll()
+                return error
+            }
+        }
+    }
+
+    /// Lists first, then lists and pings by turns; returns when the engine does not answer.
+    private func upkeep(_ client: EngineClient) async -> EngineError {
+        do {
+            try await reconcile(client)
+        } catch {
+            return error
+        }
+        await note(.connected(version: client.engine.version, api: "\(client.api)"))
+        var untilList = Self.listEvery
+        while true {
+            let span = min(Self.pingEvery, untilList)
+            guard (try? await time.sleep(for: span)) != nil else { return .cancelled }
+            untilList -= span
+            do {
+                if untilList <= .zero {
+                    untilList = Self.listEvery
+                    try await reconcile(client)
+                } else {
+                    try await client.ping()
+                }
+            } catch {
+                guard (try? await time.sleep(for: .seconds(5))) != nil else { return .cancelled }
+                do {
+                    try await client.ping()
+                    await note(.trouble(because: "\(error)"))
+                } catch {
+                    return .hung(at: "\(address)", path: "/_ping")
+                }
+            }
+        }
+    }
+
+    /// What the failure means: an alert, or a check that cannot look.
+    func judge(_ error: EngineError) -> ContainerBoard.Engine {
+        switch error {
+        case .absent where !isConfigured:
+            .blind(
+                .notApplicable(
+                    because: "no Docker engine at \(address)",
+                    remedy: "to watch containers, mount the socket: -v /var/run/docker.sock:/var/run/docker.sock"
+                )
+            )
+        case .absent, .denied, .badAddress, .tooOld, .tooNew:
+            .blind(.degraded(because: "\(error)", remedy: error.hint))
+        default: .unreachable(because: "\(error)")
+        }
+    }
+}

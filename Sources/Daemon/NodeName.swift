@@ -1,0 +1,55 @@
+import Basics
+import Checks
+import Curl
+import DockerEngine
+import Procfs
+
+/// Which name the watched machine has (S4): never our own UTS name, which in a container is a random id.
+package enum NodeName {
+    /// Where the name was found; `unknown` is told as a degraded line.
+    package enum Origin: String, Sendable { case configured, hostFile = "host file", engine, journal, unknown }
+
+    /// The first of: configured, `<HOST_ROOT>/etc/hostname`, the engine's name, the one kept in the journal.
+    package static func choose(
+        configured: String?,
+        hostFile: String?,
+        engine: String?,
+        kept: String?
+    ) -> (name: String, origin: Origin) {
+        let candidates: [(String?, Origin)] = [
+            (configured, .configured), (hostFile, .hostFile), (engine, .engine), (kept, .journal),
+        ]
+        for case (let name?, let origin) in candidates {
+            let clean = name.safe(limit: 253)
+            if !clean.isEmpty { return (clean, origin) }
+        }
+        return ("unknown", .unknown)
+    }
+}
+
+extension NodeName {
+    /// Looks in all places, at the engine only when the nearer ones have no name.
+    static func find(
+        _ configuration: Configuration,
+        _ host: Host,
+        kept: String?,
+        curl: CurlLoop
+    ) async -> (name: String, origin: Origin) {
+        let near = choose(
+            configured: configuration.general.node,
+            hostFile: try? host.hostName().text,
+            engine: nil,
+            kept: nil
+        )
+        guard near.origin == .unknown, configuration.dockerFingerprint != nil else {
+            return near.origin == .unknown ? choose(configured: nil, hostFile: nil, engine: nil, kept: kept) : near
+        }
+        var engine: String?
+        if let address = try? configuration.docker.address(),
+            let client = try? await EngineClient.connect(to: address, over: curl, timeout: .seconds(2))
+        {
+            engine = try? await client.info().name
+        }
+        return choose(configured: nil, hostFile: nil, engine: engine, kept: kept)
+    }
+}

@@ -1,0 +1,59 @@
+package import Alerting
+import Basics
+import Checks
+import Curl
+import DockerEngine
+import Procfs
+
+/// One complete look at everything, judged without memory: `custos check`.
+package struct OnePass: Sendable {
+    private let configuration: Configuration
+    private let checks: [CheckInstance]
+    private let environment: [String: String]
+    private let time = SystemTime()
+
+    /// - Parameter kinds: Only checks of these kinds; all when empty.
+    package init(_ configuration: Configuration, kinds: Set<String>, environment: [String: String]) {
+        self.configuration = configuration
+        self.environment = environment
+        checks = configuration.checks.filter { kinds.isEmpty || kinds.contains($0.id.kind) }
+    }
+
+    /// Looks twice, one second apart, so that rates have two samples (S15).
+    ///
+    /// - Parameter progress: Told before each check: how many are done, of how many, and which comes next.
+    package func run(progress: (Int, Int, String) -> Void) async -> Report {
+        let host = Host(roots: configuration.hostRoots(environment))
+        let curl = CurlLoop()
+        let world = World(host: host, time: time, containers: await containers(curl))
+        var book = AlertBook(alerts: [], memories: [], bootID: try? host.bootID().text)
+        _ = book.reconfigure(checks.map(\.plan), at: time.now)
+        let total = checks.count * 2
+        for round in 0..<2 {
+            if round == 1 { try? await time.sleep(for: .seconds(1)) }
+            for (index, check) in checks.enumerated() {
+                progress(round * checks.count + index, total, check.id.description)
+                _ = book.absorb(await Scheduler.sweep(check, in: world, time: time))
+            }
+        }
+        progress(total, total, "")
+        return Report(time: time.now, node: await node(host, curl), checks: book.report())
+    }
+
+    /// The containers as one list tells them; nil while the check is off.
+    private func containers(_ curl: CurlLoop) async -> (any ContainerWatch)? {
+        guard checks.contains(where: { $0.id.kind == DockerCheck.kind }) else { return nil }
+        let settings = configuration.docker
+        let keeper = ContainerKeeper(ContainerBoard(settings.options), time: time)
+        do {
+            await (try EngineSupervisor.watcher(settings, keeper, curl: curl, time: time)).snapshot()
+        } catch {
+            await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
+        }
+        return keeper
+    }
+
+    private func node(_ host: Host, _ curl: CurlLoop) async -> String {
+        await NodeName.find(configuration, host, kept: nil, curl: curl).name
+    }
+}

@@ -1,0 +1,105 @@
+package import Alerting
+package import Basics
+package import Checks
+
+/// Runs every check instance on its own rhythm: the first sweep at once, never overlapping itself, never waiting for
+/// another instance or for a delivery.
+package actor Scheduler {
+    private struct Running {
+        var instance: CheckInstance
+        var task: Task<Void, Never>
+    }
+
+    private let time: any TimeSource
+    private let world: @Sendable (CheckInstance) async -> World
+    private let submit: @Sendable (Sweep) async -> Void
+    private var running: [CheckID: Running] = [:]
+    private var progress: [CheckID: Progress] = [:]
+
+    /// When an instance last finished looking, well or not, and how many turns it had to leave out.
+    package struct Progress: Sendable, Equatable {
+        package var lastFinished: Duration
+        package var skipped = 0
+    }
+
+    package init(
+        time: any TimeSource,
+        world: @escaping @Sendable (CheckInstance) async -> World,
+        submit: @escaping @Sendable (Sweep) async -> Void
+    ) {
+        self.time = time
+        self.world = world
+        self.submit = submit
+    }
+
+    /// Makes the running instances be those given: what is unchanged goes on undisturbed.
+    package func apply(_ instances: [CheckInstance]) {
+        let wanted = Dictionary(uniqueKeysWithValues: instances.map { ($0.id, $0) })
+        for (id, current) in running where wanted[id]?.fingerprint != current.instance.fingerprint {
+            current.task.cancel()
+            running[id] = nil
+            progress[id] = nil
+        }
+        for instance in instances where running[instance.id] == nil {
+            progress[instance.id] = Progress(lastFinished: time.uptime)
+            running[instance.id] = Running(instance: instance, task: Task { await self.watch(instance) })
+        }
+    }
+
+    /// Serves until the task is cancelled, then stops every instance and waits for its sweep to end.
+    package func run() async {
+        let forever = AsyncStream<Never>(bufferingPolicy: .bufferingOldest(1)) { _ in }
+        for await _ in forever {}
+        let stopped = running.values.map(\.task)
+        for task in stopped { task.cancel() }
+        running = [:]
+        for task in stopped { await task.value }
+    }
+
+    /// Instances that have not finished a sweep for longer than three turns and a timeout: a stuck loop.
+    package func stuck() -> [CheckID] {
+        let now = time.uptime
+        return running.values.compactMap { current in
+            let allowed = current.instance.every * 3 + current.instance.timeout + .seconds(5)
+            guard let last = progress[current.instance.id]?.lastFinished, now - last > allowed else { return nil }
+            return current.instance.id
+        }.sorted()
+    }
+
+    /// Turns left out per instance because a sweep took longer than its interval.
+    package func skippedTurns() -> [CheckID: Int] {
+        progress.mapValues(\.skipped)
+    }
+
+    private func watch(_ instance: CheckInstance) async {
+        var turn = time.uptime
+        while !Task.isCancelled {
+            let sweep = await Self.sweep(instance, in: world(instance), time: time)
+            // A cancelled instance is being replaced: what its last look saw no longer counts.
+            guard !Task.isCancelled else { return }
+            await submit(sweep)
+            let now = time.uptime
+            progress[instance.id, default: Progress(lastFinished: now)].lastFinished = now
+            turn += instance.every
+            while turn < now {
+                turn += instance.every
+                progress[instance.id]?.skipped += 1
+            }
+            guard (try? await time.sleep(for: turn - now)) != nil else { return }
+        }
+    }
+
+    /// One complete look with the instance's timeout as a hard limit.
+    package static func sweep(_ instance: CheckInstance, in world: World, time: any TimeSource) async -> Sweep {
+        let started = time.uptime
+        let outcome = await withDeadline(instance.timeout, time: time) { await instance.observe(world) }
+        let finished = time.uptime
+        return Sweep(
+            check: instance.id,
+            at: time.now,
+            uptime: finished,
+            outcome: outcome ?? .failure(.timedOut(after: instance.timeout)),
+            took: finished - started
+        )
+    }
+}

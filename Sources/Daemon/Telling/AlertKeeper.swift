@@ -1,0 +1,198 @@
+package import Alerting
+package import Basics
+package import Journal
+
+/// Holds what is alerting and what was told, and turns each sweep into one decision, journaled before anything is sent.
+///
+/// All state is changed between two awaits, so decisions are made one after another; the journal keeps their order.
+package actor AlertKeeper {
+    /// How long a sink may fail with errors that pass before its own alert fires.
+    private static let patience = Duration.seconds(300)
+
+    private var book: AlertBook
+    private var telling: Telling
+    private let journal: Journal
+    private let time: any TimeSource
+    private let changed: @Sendable ([Change]) -> Void
+    private var dispatchers: [SinkID: Dispatcher] = [:]
+    private var planned: Set<CheckID> = []
+    private var failingSince: [SinkID: Duration] = [:]
+    private var attempts: [SinkID: DeliveryCounts] = [:]
+    private var swept: [CheckID: Timestamp]
+    private var firstPass: Doorbell?
+    private let revisits = Doorbell()
+
+    /// - Parameters:
+    ///   - state: What the last run left.
+    ///   - bootID: Of the machine now; monotonic readings of another boot mean nothing.
+    ///   - changed: Told of every change, for the log.
+    package init(
+        journal: Journal,
+        state: RetainedState,
+        node: String,
+        bootID: String?,
+        time: any TimeSource,
+        changed: @escaping @Sendable ([Change]) -> Void
+    ) {
+        self.journal = journal
+        self.time = time
+        self.changed = changed
+        swept = state.swept
+        book = AlertBook(alerts: state.alerts, memories: state.memories, bootID: bootID)
+        telling = Telling(
+            node: node,
+            routes: [],
+            silences: state.silences,
+            inhibitions: Inhibition.standard,
+            records: state.records
+        )
+    }
+
+    // MARK: - Deciding
+
+    /// Takes the plans and sinks of a configuration; what it no longer watches resolves as gone (S14).
+    package func configure(
+        _ plans: [CheckPlan],
+        dispatchers: [SinkID: Dispatcher],
+        excluded: (CheckID, Target) -> Bool = { _, _ in false }
+    ) async {
+        self.dispatchers = dispatchers
+        planned = Set(plans.map(\.check))
+        telling.routes = dispatchers.values.map(\.sink.route).sorted { $0.sink < $1.sink }
+        let now = time.now
+        let step = book.reconfigure(plans + [CheckPlan.sinks], at: now, excluded: excluded)
+        changed(step.changes)
+        await commit(telling.decide(step, book: book, at: now))
+        await commit(telling.revisit(book, at: now))
+    }
+
+    /// Judges one sweep.
+    package func absorb(_ sweep: Sweep) async {
+        let step = book.absorb(sweep)
+        if case .success = sweep.outcome, sweep.coverage == .complete { swept[sweep.check] = sweep.at }
+        changed(step.changes)
+        await commit(telling.decide(step, book: book, at: sweep.at))
+        if let firstPass, isFirstPassDone { firstPass.ring() }
+    }
+
+    /// Tells of the watchdog's own life (S10).
+    package func announce(
+        _ reason: Event.Reason,
+        _ summary: String,
+        severity: Severity? = nil,
+        annotations: [String: String] = [:]
+    ) async {
+        await commit(
+            telling.announce(reason, summary: summary, severity: severity, annotations: annotations, at: time.now)
+        )
+    }
+
+    private func commit(_ decision: Decision) async {
+        guard !decision.isEmpty else { return }
+        let open = Set(dispatchers.filter { $0.value.isOpen }.keys)
+        let committed = await journal.commit(decision, freezing: open)
+        for sink in committed.queued.keys { dispatchers[sink]?.wake(committed.frozen[sink]) }
+        if !decision.events.isEmpty { revisits.ring() }
+    }
+
+    // MARK: - Sinks
+
+    /// Notes how an attempt of a sink ended; a sink that refuses, or fails for long, gets an alert of its own (S5).
+    package func note(_ sink: SinkID, _ error: DeliveryError?) async {
+        attempts[sink, default: DeliveryCounts()].count(error)
+        let uptime = time.uptime
+        guard let error else {
+            guard failingSince.removeValue(forKey: sink) != nil else { return }
+            return await absorb(.sinkWell(sink, at: time.now, uptime: uptime))
+        }
+        let since = failingSince[sink] ?? uptime
+        failingSince[sink] = since
+        switch error {
+        case .transient(_, _, false) where uptime - since < Self.patience: return
+        case .transient, .permanent:
+            await absorb(.sinkTrouble(sink, because: error.because, at: time.now, uptime: uptime))
+        }
+    }
+
+    // MARK: - Silences and reminders
+
+    package func add(_ silence: Silence) async {
+        await journal.add(silence)
+        await refreshSilences()
+    }
+
+    /// False when no silence of this id is in force.
+    package func expireSilence(_ id: ULID) async -> Bool {
+        guard await journal.expireSilence(id) != nil else { return false }
+        await refreshSilences()
+        return true
+    }
+
+    private func refreshSilences() async {
+        telling.silences = await journal.silences()
+        await commit(telling.revisit(book, at: time.now))
+        revisits.ring()
+    }
+
+    package var silences: [Silence] { telling.silences.filter { $0.endsAt > time.now } }
+
+    /// Tells what becomes due by itself: reminders, silences that end. Runs until the task is cancelled.
+    package func revisit() async {
+        while !Task.isCancelled {
+            guard let next = telling.nextRevisit(book, after: time.now) else {
+                await revisits.wait()
+                continue
+            }
+            let wait = max(next.since(time.now), .zero)
+            // A change may bring the next one nearer, so waiting is cut into minutes.
+            guard (try? await time.sleep(for: min(wait, .seconds(60)))) != nil else { return }
+            if wait <= .seconds(60) { await commit(telling.revisit(book, at: time.now)) }
+        }
+    }
+
+    // MARK: - Answers
+
+    /// Waits until every planned check has finished its first sweep, well or not.
+    package func firstPassDone() async {
+        let bell = Doorbell()
+        firstPass = bell
+        while !isFirstPassDone, !Task.isCancelled { await bell.wait() }
+        firstPass = nil
+    }
+
+    /// Whether every planned check has finished a sweep.
+    package var isFirstPassDone: Bool {
+        planned.allSatisfy { id in book.report(of: id).map { $0.outcome != .notYet } ?? false }
+    }
+
+    package func previousSweep(of check: CheckID) -> Timestamp? { swept[check] }
+
+    /// The state of everything, as the one-shot report says it.
+    package func report() -> Report {
+        Report(time: time.now, node: telling.node, checks: book.report())
+    }
+
+    /// Every alert that is not inactive, and what mutes it.
+    package func alerts() -> [(alert: Alert, mute: Mute?)] {
+        let now = time.now
+        return book.alerts.map { ($0, telling.mute(of: $0, book: book, at: now)) }
+    }
+
+    package var suppressed: [String: Int] { telling.suppressed }
+    package var deliveries: [SinkID: DeliveryCounts] { attempts }
+}
+
+/// How the attempts of one sink ended, for the metrics.
+package struct DeliveryCounts: Sendable, Equatable {
+    package private(set) var accepted = 0
+    package private(set) var transient = 0
+    package private(set) var permanent = 0
+
+    mutating func count(_ error: DeliveryError?) {
+        switch error {
+        case nil: accepted += 1
+        case .transient: transient += 1
+        case .permanent: permanent += 1
+        }
+    }
+}

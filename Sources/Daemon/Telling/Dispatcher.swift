@@ -1,0 +1,178 @@
+package import Alerting
+package import Basics
+package import Journal
+import Sinks
+import Synchronization
+
+/// Tells one sink what waits for it in the outbox, in order, until it is accepted: at least once, never skipping.
+///
+/// The outbox is the truth; `wake` only says that it may have changed. A sink that fails costs its own dispatcher and
+/// nobody else.
+package final class Dispatcher: Sendable {
+    package let sink: SinkInstance
+    private let journal: Journal
+    private let time: any TimeSource
+    private let node: String
+    /// Told after each attempt: nil when it was accepted.
+    private let outcome: @Sendable (SinkID, DeliveryError?) async -> Void
+    private let bell = Doorbell()
+    private let state = Mutex(State())
+
+    /// What others may ask for while the dispatcher works.
+    private struct State {
+        /// Deliveries frozen together with their decision, not yet taken.
+        var frozen: [Delivery] = []
+        var isOpen = true
+        var isDraining = false
+    }
+
+    /// What the loop itself remembers.
+    private struct Memory {
+        var gate: FloodGate
+        var ulids = ULID.Generator()
+        var random = SystemRandomNumberGenerator()
+        var failures = 0
+        /// What was settled last: a delivery handed over by `wake` may have been found in the journal already.
+        var settled: ULID?
+    }
+
+    package init(
+        _ sink: SinkInstance,
+        journal: Journal,
+        time: any TimeSource,
+        node: String,
+        outcome: @escaping @Sendable (SinkID, DeliveryError?) async -> Void
+    ) {
+        self.sink = sink
+        self.journal = journal
+        self.time = time
+        self.node = node
+        self.outcome = outcome
+    }
+
+    /// Whether a delivery frozen now would be attempted at once: the sink is well and below its flood limit.
+    package var isOpen: Bool { state.withLock { $0.isOpen && !$0.isDraining } }
+
+    /// Says that the outbox changed; a delivery frozen with its decision comes along and spares a look at the journal.
+    package func wake(_ frozen: Delivery? = nil) {
+        if let frozen { state.withLock { $0.frozen.append(frozen) } }
+        bell.ring()
+    }
+
+    /// Ends `run` as soon as nothing waits any more or an attempt fails.
+    package func drain() {
+        state.withLock { $0.isDraining = true }
+        bell.ring()
+    }
+
+    /// Works until it is cancelled or drained.
+    package func run() async {
+        var memory = Memory(gate: FloodGate(limit: sink.policy.maxPerMinute))
+        if !sink.policy.replaysBacklog {
+            _ = await journal.expire(sink.id, before: time.now, because: "not printed again after a restart")
+        }
+        while !Task.isCancelled {
+            let delivery: Delivery?
+            switch await next(&memory) {
+            case .deliver(let found): delivery = found
+            case .pause(let span):
+                if draining { return }
+                guard (try? await time.sleep(for: span)) != nil else { return }
+                continue
+            case .nothing:
+                if draining { return }
+                await bell.wait()
+                continue
+            }
+            guard let delivery else { continue }
+            if await attempt(delivery, &memory) {
+                memory.settled = delivery.id
+            } else if draining {
+                return
+            }
+        }
+    }
+
+    private var draining: Bool { state.withLock(\.isDraining) }
+
+    private enum Step {
+        case deliver(Delivery?)
+        case pause(Duration)
+        case nothing
+    }
+
+    /// The next thing to do: a delivery frozen before, or a new one as far as the flood limit allows.
+    private func next(_ memory: inout Memory) async -> Step {
+        if let handed = state.withLock({ $0.frozen.isEmpty ? nil : $0.frozen.removeFirst() }) {
+            return .deliver(handed.id == memory.settled ? nil : handed)
+        }
+        if let frozen = await journal.frozen(sink.id) { return .deliver(frozen) }
+        _ = await expire()
+        let waiting = await journal.pending(sink.id, limit: FloodGate.digestLimit)
+        guard let first = waiting.first else { return .nothing }
+        switch memory.gate.admit(waiting.count, at: time.uptime) {
+        case .wait(let span):
+            setOpen(false)
+            return .pause(span)
+        case .events(let count):
+            let through = waiting[min(count, max(1, sink.policy.batchMax)) - 1].placement.sequence
+            return .deliver(await journal.freeze(sink.id, through: through))
+        case .digest(let count):
+            let replaced = Array(waiting.prefix(count))
+            let id = memory.ulids.next(at: time.now)
+            let digest = Event.digest(of: replaced, id: id, at: time.now, node: node)
+            guard let queued = await journal.replace(replaced, of: sink.id, with: digest) else {
+                return .deliver(await journal.freeze(sink.id, through: first.placement.sequence))
+            }
+            return .deliver(await journal.freeze(sink.id, through: queued.placement.sequence))
+        }
+    }
+
+    /// Tells one delivery until it is accepted, given up or refused; false when it has to stay.
+    private func attempt(_ delivery: Delivery, _ memory: inout Memory) async -> Bool {
+        var delivery = delivery
+        while !Task.isCancelled {
+            switch await sink.deliver(delivery) {
+            case .success:
+                await journal.delivered(delivery)
+                memory.failures = 0
+                memory.gate.sent(delivery.events.count)
+                setOpen(memory.gate.hasRoom(at: time.uptime))
+                await outcome(sink.id, nil)
+                return true
+            case .failure(.permanent(let because)):
+                _ = await journal.deadLetter(delivery, because: because)
+                await outcome(sink.id, .permanent(because: because))
+                return true
+            case .failure(.transient(let because, let retryAfter, let alarming)):
+                // Cancelling the attempt is our own doing, not the sink's.
+                guard !Task.isCancelled else { return false }
+                memory.failures += 1
+                delivery.attempts += 1
+                setOpen(false)
+                await outcome(sink.id, .transient(because: because, retryAfter: retryAfter, alarming: alarming))
+                if draining { return false }
+                if await givesUp(delivery) { return true }
+                let wait = Backoff().delay(after: memory.failures, retryAfter: retryAfter, using: &memory.random)
+                guard (try? await time.sleep(for: wait)) != nil else { return false }
+            }
+        }
+        return false
+    }
+
+    /// Whether a delivery is too old for another attempt; it leaves a tombstone then.
+    private func givesUp(_ delivery: Delivery) async -> Bool {
+        guard await expire() > 0 else { return false }
+        return await journal.frozen(sink.id)?.id != delivery.id
+    }
+
+    /// Gives up what is too old to be told; how many.
+    private func expire() async -> Int {
+        guard let maxAge = sink.policy.maxAge else { return 0 }
+        return await journal.expire(sink.id, before: time.now - maxAge, because: "older than \(maxAge.text)")
+    }
+
+    private func setOpen(_ isOpen: Bool) {
+        state.withLock { $0.isOpen = isOpen }
+    }
+}

@@ -1,0 +1,107 @@
+import Basics
+import Curl
+
+/// Where an engine listens.
+package enum EngineAddress: Hashable, Sendable {
+    /// A unix socket, by its path.
+    case unix(String)
+    /// A TCP port, plain or with TLS.
+    case tcp(host: String, port: UInt16, tls: Keys? = nil)
+
+    /// The PEM files of a TLS connection in which both sides show a certificate.
+    package struct Keys: Hashable, Sendable {
+        package var authority: String
+        package var certificate: String
+        package var key: String
+
+        /// The three files as the docker command names them: `ca.pem`, `cert.pem`, `key.pem`.
+        package init(folder: String) {
+            authority = "\(folder)/ca.pem"
+            certificate = "\(folder)/cert.pem"
+            key = "\(folder)/key.pem"
+        }
+    }
+
+    /// Where an engine listens unless it is told otherwise.
+    package static let standard = EngineAddress.unix("/var/run/docker.sock")
+
+    /// Reads `unix:///path`, `/path`, `tcp://host:port`, `http://host:port` or `https://host:port`.
+    ///
+    /// A port that is left out is 2375, or 2376 with TLS. `keys` make a `tcp://` address one with TLS.
+    package init(_ text: String, keys: Keys? = nil) throws(EngineError) {
+        if text.hasPrefix("/") {
+            self = try Self.socket(text)
+            return
+        }
+        guard let mark = text.utf8.firstRange(of: Array("://".utf8)) else { throw .badAddress(text.safe(limit: 200)) }
+        let rest = String(text[mark.upperBound...])
+        switch text[..<mark.lowerBound] {
+        case "unix": self = try Self.socket(rest)
+        case "tcp": self = try Self.tcp(rest, keys)
+        case "http": self = try Self.tcp(rest, nil)
+        case "https":
+            guard let keys else { throw .badAddress("https needs DOCKER_CERT_PATH") }
+            self = try Self.tcp(rest, keys)
+        default: throw .badAddress(HTTPRequest.origin(of: text))
+        }
+    }
+
+    /// As the docker command reads `DOCKER_HOST`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`.
+    ///
+    /// Unlike there, the engine's certificate is verified wherever keys are given.
+    package init(environment: [String: String]) throws(EngineError) {
+        let wantsTLS = environment["DOCKER_TLS_VERIFY"].map { !$0.isEmpty } ?? false
+        let given = environment["DOCKER_CERT_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+        let folder = given ?? (wantsTLS ? environment["HOME"].map { "\($0)/.docker" } : nil)
+        guard let host = environment["DOCKER_HOST"], !host.isEmpty else {
+            self = .standard
+            return
+        }
+        try self.init(host, keys: folder.map(Keys.init(folder:)))
+    }
+
+    private static func socket(_ path: String) throws(EngineError) -> EngineAddress {
+        // sun_path of sockaddr_un(7) has 108 bytes, one of them for the end.
+        guard path.hasPrefix("/"), path.utf8.count < 108, !path.utf8.contains(0) else {
+            throw .badAddress(path.safe(limit: 200))
+        }
+        return .unix(path)
+    }
+
+    private static func tcp(_ text: String, _ keys: Keys?) throws(EngineError) -> EngineAddress {
+        let bare = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let usual: UInt16 = keys == nil ? 2375 : 2376
+        var host = bare[...]
+        var port: UInt16? = usual
+        if let colon = bare.lastIndex(of: ":"), !bare[colon...].contains("]") {
+            host = bare[..<colon]
+            port = UInt16(bare[bare.index(after: colon)...])
+        }
+        let inner = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+        guard let port, port > 0, !inner.isEmpty, inner.utf8.allSatisfy({ isHostByte($0, bracketed: inner != host) })
+        else {
+            throw .badAddress(HTTPRequest.origin(of: "tcp://" + text))
+        }
+        return .tcp(host: String(host), port: port, tls: keys)
+    }
+
+    private static func isHostByte(_ byte: UInt8, bracketed: Bool) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        case UInt8(ascii: ":"), UInt8(ascii: "%"): bracketed
+        default: false
+        }
+    }
+}
+
+extension EngineAddress: CustomStringConvertible {
+    /// As `DOCKER_HOST` would say it.
+    package var description: String {
+        switch self {
+        case .unix(let path): "unix://\(path)"
+        case .tcp(let host, let port, _): "tcp://\(host):\(port)"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Basics
+import Curl
+import Glibc
+
+/// Why the engine gave no answer that could be used.
+///
+/// `at` is the engine's address, `path` an endpoint of its API without version and query.
+package enum EngineError: Error, Hashable, Sendable {
+    /// An address that cannot be understood.
+    case badAddress(String)
+    /// There is no socket.
+    case absent(at: String)
+    /// The socket must not be opened.
+    case denied(at: String)
+    /// No connection for another reason; `errno` is 0 where none is known.
+    case unreachable(at: String, errno: Int32)
+    /// The engine's host has no such name.
+    case unresolved(at: String)
+    case tls(at: String, because: String)
+    /// No answer within the timeout.
+    case hung(at: String, path: String)
+    /// Somebody else answers: a web server, another service.
+    case notAnEngine(at: String)
+    /// A proxy in between, or the engine itself, does not allow the request.
+    case refused(path: String, status: Int)
+    /// The engine speaks nothing newer than this.
+    case tooOld(APIVersion)
+    /// The engine speaks nothing older than this.
+    case tooNew(APIVersion)
+    case noSuchContainer(String)
+    /// The engine reports a failure of its own.
+    case failed(path: String, status: Int, message: String)
+    /// The answer ended before it was whole; for the event stream, the stream ended.
+    case cut(path: String)
+    case malformed(path: String, because: String)
+    /// An answer above its limit, in bytes.
+    case tooLarge(path: String, limit: Int)
+    /// The task was cancelled.
+    case cancelled
+    case other(path: String, because: String)
+
+    /// What an HTTP error means for a request to `path`.
+    init(_ error: HTTPError, path: String, at place: String) {
+        self =
+            switch error {
+            case .unreachable(_, ENOENT): .absent(at: place)
+            case .unreachable(_, EACCES), .unreachable(_, EPERM): .denied(at: place)
+            // A unix socket says so when its queue of connections is full.
+            case .unreachable(_, EAGAIN), .timedOut: .hung(at: place, path: path)
+            case .unreachable(_, let errno): .unreachable(at: place, errno: errno)
+            case .unresolved: .unresolved(at: place)
+            case .tls(_, let because): .tls(at: place, because: because)
+            case .tooLarge(_, let limit): .tooLarge(path: path, limit: limit)
+            case .cut: .cut(path: path)
+            case .notHTTP: .notAnEngine(at: place)
+            case .cancelled: .cancelled
+            case .invalidRequest, .proxyRefused, .other: .other(path: path, because: "\(error)")
+            }
+    }
+}
+
+extension EngineError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .badAddress(let text): "the engine's address is not understood: \(text)"
+        case .absent(let place): "\(place): there is no socket"
+        case .denied(let place): "\(place): permission denied"
+        case .unreachable(let place, 0): "\(place): no connection"
+        case .unreachable(let place, let errno): "\(place): no connection: \(String(cString: strerror(errno)))"
+        case .unresolved(let place): "\(place): the name cannot be resolved"
+        case .tls(let place, let because): "\(place): TLS failed: \(because)"
+        case .hung(let place, let path): "\(place): no answer to \(path) within the timeout"
+        case .notAnEngine(let place): "\(place): what answers is not a Docker Engine"
+        case .refused(let path, let status): "GET \(path) is not allowed (status \(status))"
+        case .tooOld(let version):
+            "the engine's API \(version) is too old: at least \(APIVersion.known.lowerBound) is needed"
+        case .tooNew(let version):
+            "the engine's oldest API \(version) is too new: at most \(APIVersion.known.upperBound) is known"
+        case .noSuchContainer(let id): "no such container: \(id)"
+        case .failed(let path, let status, let message): "GET \(path) failed with status \(status): \(message)"
+        case .cut(let path): "the answer to \(path) was cut"
+        case .malformed(let path, let because): "the answer to \(path) is malformed: \(because)"
+        case .tooLarge(let path, let limit): "the answer to \(path) is longer than \(limit) bytes"
+        case .cancelled: "cancelled"
+        case .other(let path, let because): "GET \(path): \(because)"
+        }
+    }
+
+    /// What an operator can do about it; nil where there is nothing to say.
+    package var hint: String? {
+        switch self {
+        case .badAddress: "set DOCKER_HOST to unix:///path or tcp://host:port"
+        case .absent: "mount the socket with -v /var/run/docker.sock:/var/run/docker.sock, or set DOCKER_HOST"
+        case .denied: #"group_add: ["${DOCKER_GID:?stat -c %g /var/run/docker.sock}"]"#
+        case .unreachable, .cut: "see whether the engine runs"
+        case .unresolved: "see whether the host's name in DOCKER_HOST is right"
+        case .tls: "see whether ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH belong to this engine"
+        case .hung: "the engine accepts connections and does not answer: its own log may say why"
+        case .notAnEngine: "see whether DOCKER_HOST names the engine or its proxy"
+        case .refused(let path, _): "let the socket proxy allow GET \(path)"
+        case .tooOld: "update the engine to Docker 1.12 or newer"
+        case .tooNew: "update custos"
+        case .noSuchContainer, .failed, .malformed, .tooLarge, .cancelled, .other: nil
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package import Alerting
+import Basics
+import SQLite
+
+/// What must survive a kill: alerts, rule memory, events, the outbox, silences.
+///
+/// One actor on one thread of its own owns the database. It never fails (S17): when the file cannot be written, it goes
+/// on with a copy in memory, and writes that copy back as soon as the file takes it. Every method works the same in both
+/// places; `status()` says where the journal stands.
+package actor Journal {
+    let thread = ThreadExecutor()
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unowned }
+
+    let location: JournalLocation
+    let time: any TimeSource
+    let bootID: String?
+    var limits: JournalLimits
+
+    /// Where everything is read and written; nil only after `close`, or when not even memory was to be had.
+    var store: Store?
+    /// The file's connection while `store` is a copy in memory, kept open as long as it may still be good.
+    var disk: Connection?
+    var lock: FileLock?
+    var trouble: JournalTrouble?
+    /// Monotonic time before which the file is not tried again, and how long to wait after that.
+    var nextTry = Duration.zero
+    var patience = Duration.seconds(5)
+
+    var unsynced = UnsyncedChanges()
+    var lastSign: Duration?
+
+    /// How often a sign of life is written.
+    static let signEvery = Duration.seconds(30)
+
+    init(location: JournalLocation, time: any TimeSource, bootID: String?, limits: JournalLimits) {
+        self.location = location
+        self.time = time
+        self.bootID = bootID
+        self.limits = limits
+    }
+
+    /// Where the journal stands.
+    package func status() -> JournalStatus {
+        if let trouble { return .degraded(trouble) }
+        return location == .memory ? .memory : .durable
+    }
+
+    // MARK: - State
+
+    /// Writes all that one step changed, in one transaction that is synced when this returns.
+    ///
+    /// A decision without events is only remembered, and written with the next one or the next sign of life.
+    ///
+    /// - Parameters:
+    ///   - decision: What changed; notices of events that nobody knows are left out.
+    ///   - freezing: Sinks for which the enqueued events become a frozen delivery in the same transaction, provided that
+    ///     nothing else waits for them: it saves a sync between the decision and the first attempt.
+    /// - Returns: What was enqueued.
+    @discardableResult
+    package func commit(_ decision: Decision, freezing: Set<SinkID> = []) -> Committed {
+        unsynced.add(decision)
+        guard decision.mustSync || !decision.records.isEmpty else { return Committed() }
+        let now = time.now
+        let changes = unsynced
+        let forgotten = Set(decision.forgotten)
+        let committed = write { (store) throws(DatabaseError) in
+            try store.write(changes)
+            try store.setFact(.heartbeat, String(now.milliseconds))
+            return try store.write(
+                events: decision.events,
+                notices: decision.notices,
+                records: decision.records.filter { !forgotten.contains($0.alert) },
+                freezing: freezing,
+                at: now
+            )
+        }
+        guard let committed else { return Committed() }
+        unsynced = UnsyncedChanges()
+        lastSign = time.uptime
+        return committed
+    }
+
+    /// Everything a start needs of the last run.
+    package func load() -> RetainedState {
+        flush()
+        return read { (store) throws(DatabaseError) in try store.retained() } ?? RetainedState()
+    }
+
+    /// Says that somebody watches: what an unclean start reports as the gap's beginning.
+    ///
+    /// Also writes what waits for no event, and tries a file that could not be written. Cheap: it writes at most every
+    /// 30 s.
+    @discardableResult
+    package func heartbeat() -> JournalStatus {
+        if let lastSign, time.uptime - lastSign < Self.signEvery {
+            tryReturn()
+            return status()
+        }
+        lastSign = time.uptime
+        flush(sign: true)
+        return status()
+    }
+
+    /// A small fact that outlives a restart; `node` is the node's name, which tombstones carry.
+    package func kept(_ key: String) -> String? {
+        read { (store) throws(DatabaseError) in try store.fact(.kept(key)) } ?? nil
+    }
+
+    /// Keeps a small fact; nil forgets it.
+    package func keep(_ key: String, _ value: String?) {
+        guard kept(key) != value else { return }
+        write { (store) throws(DatabaseError) in try store.setFact(.kept(key), value) }
+    }
+
+    /// Ends the run, so that the next start finds it clean; nothing is kept afterwards.
+    ///
+    /// - Parameter clean: False leaves the marks of a crash, for a forced end.
+    package func close(clean: Bool = true) {
+        flush(sign: clean)
+        if clean { write { (store) throws(DatabaseError) in try store.setFact(.ending, "clean") } }
+        store = nil
+        disk = nil
+        lock = nil
+    }
+
+    private func flush(sign: Bool = false) {
+        guard sign || !unsynced.isEmpty else { return }
+        let changes = unsynced
+        let now = time.now
+        let written: Void? = write { (store) throws(DatabaseError) in
+            try store.write(changes)
+            if sign { try store.setFact(.heartbeat, String(now.milliseconds)) }
+        }
+        if written != nil { unsynced = UnsyncedChanges() }
+    }
+}

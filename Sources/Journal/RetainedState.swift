@@ -1,0 +1,38 @@
+package import Alerting
+package import Basics
+
+/// What a start finds in the journal of the last run.
+package struct RetainedState: Sendable, Equatable {
+    package var alerts: [Alert] = []
+    package var memories: [RuleMemory] = []
+    package var records: [NotificationRecord] = []
+    /// Also those that have ended meanwhile.
+    package var silences: [Silence] = []
+    package var swept: [CheckID: Timestamp] = [:]
+    /// Rows that could not be understood and were left out.
+    package var unreadable = 0
+
+    package init() {}
+}
+
+/// What a commit put into the outbox.
+package struct Committed: Sendable, Equatable {
+    /// Every event that was enqueued, per sink, in order.
+    package var queued: [SinkID: [QueuedEvent]] = [:]
+    /// Deliveries that were frozen at once and can be attempted without another look at the journal.
+    package var frozen: [SinkID: Delivery] = [:]
+    /// Whether it is on disk.
+    package var durable = false
+
+    package init() {}
+}
+
+/// How much waits in a sink's outbox.
+package struct OutboxState: Sendable, Equatable {
+    package var pending = 0
+    /// When the oldest that waits was enqueued.
+    package var oldest: Timestamp?
+    package var deadLetters = 0
+
+    package init() {}
+}

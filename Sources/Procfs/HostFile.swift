@@ -1,0 +1,40 @@
+/// What one kernel file says, as a value; each conformer names its file and parses nothing else.
+package protocol HostFile: Sendable, Equatable {
+    /// Where the host's file is: what the capture tool copies and the reference lists.
+    static var source: HostPath { get }
+
+    /// Parses the whole content of the file; errors name it by `path`.
+    init(parsing bytes: [UInt8], path: String) throws(HostFileError)
+}
+
+extension HostFile {
+    package init(parsing bytes: [UInt8]) throws(HostFileError) {
+        try self.init(parsing: bytes, path: Self.source.description)
+    }
+
+    package init(parsing text: String) throws(HostFileError) {
+        try self.init(parsing: Array(text.utf8), path: Self.source.description)
+    }
+}
+
+/// Every kernel file that is read whole.
+package enum HostFiles {
+    package static let all: [any HostFile.Type] = [
+        BootID.self,
+        BootTime.self,
+        FileHandles.self,
+        HostName.self,
+        IPv4ListenQueues.self,
+        IPv4NeighbourCache.self,
+        IPv6ListenQueues.self,
+        IPv6NeighbourCache.self,
+        MemInfo.self,
+        NetStat.self,
+        ProcessLimits.self,
+        ProcessStatus.self,
+        SocketStat.self,
+        SocketStat6.self,
+        TCPMemory.self,
+        Uptime.self,
+    ]
+}

@@ -1,0 +1,141 @@
+extension Intake {
+    /// Decides every setting of every instance: merge, assign, judge together.
+    mutating func finish() -> (resolution: Resolution, problems: [Problem]) {
+        var sections: [String: [Resolved]] = [:]
+        for index in index.sections {
+            var names: [(place: Place, name: String?, origin: Origin)] = []
+            let unnamed = Place(section: index.section.key, scope: .unnamed)
+            let exists = instances[unnamed] != nil || index.section.enabledByDefault
+            if index.section.instances == .single || index.section.instances == .both && exists {
+                names.append((unnamed, nil, instances[unnamed]?.origin ?? .byDefault))
+            }
+            let named = instances.filter { $0.key.section == index.section.key && $0.key.scope != .unnamed }
+            names += named.sorted { $0.value.name < $1.value.name }.map { ($0.key, $0.value.name, $0.value.origin) }
+            sections[index.section.key] = names.map { resolve(index, $0.place, $0.name, $0.origin) }
+        }
+        if let gravest = overflow.first {
+            tellLast(Problem(gravest.origin, "", "\(overflow.count) more problems are not listed"))
+        }
+        return (Resolution(sections: sections, catalogue: catalogue), problems)
+    }
+
+    private mutating func resolve(_ index: SectionIndex, _ place: Place, _ name: String?, _ origin: Origin) -> Resolved
+    {
+        let section = index.section
+        let inherited = inheritedKeys(section)
+        var ranked: [String: [Candidate]] = [:]
+        for shape in index.shapes { ranked[shape.key] = candidates(for: shape.key, place, inherited) }
+        let isOn = isEnabled(section, ranked[Names.enabled]?.first, isConfigured: instances[place] != nil)
+        let (built, isUsable) = judge(section, &ranked, name, isOn ? origin : nil)
+        let id = (section.key.isEmpty ? [] : [section.key]) + (name.map { [$0] } ?? [])
+        let shown = Dictionary(built.values.map { ($0.key, $0.shown) }, uniquingKeysWith: { first, _ in first })
+        return Resolved(
+            name: name,
+            section: section.key,
+            isEnabled: isOn && isUsable,
+            built: built,
+            effective: index.shapes.map { shape in
+                let ladder = ranked[shape.key, default: []]
+                return Effective(
+                    path: (id + shape.path).joined(separator: "."),
+                    shown: shown[shape.key] ?? String(isOn && isUsable),
+                    origin: ladder.first?.origin ?? enabledOrigin(section, shape),
+                    shadows: ladder.dropFirst().map { .init(shown: shape.show($0.raw) ?? "", origin: $0.origin) }
+                )
+            },
+            chosen: ranked.compactMapValues { ladder in
+                ladder.first.map { Resolved.Chosen(raw: $0.raw, fromCommandLine: $0.tier == .commandLine) }
+            }
+        )
+    }
+
+    /// Builds the groups and judges their values together.
+    ///
+    /// What does not go together falls back to the next weaker value, and if nothing helps the instance is not usable.
+    /// Without an origin, what is missing is not told: the instance is off anyway.
+    private mutating func judge(
+        _ section: any AnySection,
+        _ ranked: inout [String: [Candidate]],
+        _ name: String?,
+        _ origin: Origin?
+    ) -> (built: Built, isUsable: Bool) {
+        var told: Set<String> = []
+        while true {
+            let built = section.build(ranked.compactMapValues { $0.first?.raw })
+            guard !built.faults.isEmpty else { return (built, true) }
+            var hasChanged = false
+            for fault in built.faults {
+                let winner = ranked[fault.key]?.first
+                let path = [section.key, name ?? "", fault.key].filter { !$0.isEmpty }.joined(separator: ".")
+                if let place = winner?.origin ?? origin, told.insert(fault.key).inserted {
+                    // An instance's origin need not name the key that it lacks.
+                    tell(Problem(place, path, winner == nil ? "`\(fault.key)` \(fault.message)" : fault.message))
+                }
+                if winner != nil {
+                    ranked[fault.key]?.removeFirst()
+                    hasChanged = true
+                }
+            }
+            if !hasChanged { hasChanged = Self.dropEnvironment(&ranked) }
+            guard hasChanged else { return (built, false) }
+        }
+    }
+
+    /// Takes back everything that the environment said: its mistakes must not stop what runs by default (S32).
+    private static func dropEnvironment(_ ranked: inout [String: [Candidate]]) -> Bool {
+        var hasChanged = false
+        for (key, ladder) in ranked {
+            let kept = ladder.filter { $0.tier != .environment && $0.tier != .foreignEnvironment }
+            if kept.count < ladder.count {
+                ranked[key] = kept
+                hasChanged = true
+            }
+        }
+        return hasChanged
+    }
+
+    /// The keys that the section `defaults` feeds, when both hold the same group.
+    private func inheritedKeys(_ section: any AnySection) -> Set<String> {
+        guard let defaults = index[Names.defaults]?.section, defaults.group == section.commonGroup else { return [] }
+        return section.commonKeys
+    }
+
+    /// What was offered for one setting of one instance, strongest first.
+    private func candidates(for key: String, _ place: Place, _ inherited: Set<String>) -> [Candidate] {
+        var offers = offers(key, place, nearness: 2)
+        if place.scope != .all { offers += self.offers(key, Place(section: place.section, scope: .all), nearness: 1) }
+        if inherited.contains(key) {
+            offers += self.offers(key, Place(section: Names.defaults, scope: .unnamed), nearness: 0)
+        }
+        return offers.sorted { left, right in
+            (left.rank, left.candidate.order) > (right.rank, right.candidate.order)
+        }.map(\.candidate)
+    }
+
+    /// The rank puts what was set for the very instance first, then the kind, then `defaults`, and within each the
+    /// command line before the environment before files; a label comes right after what the operator set for that
+    /// very instance, or for everything on the command line (S28).
+    private func offers(_ key: String, _ place: Place, nearness: Int) -> [(rank: Int, candidate: Candidate)] {
+        candidates[Address(place: place, key: key), default: []].map { candidate in
+            switch candidate.tier {
+            case .label: (150, candidate)
+            case .commandLine: (nearness == 2 ? 300 : 160 + nearness, candidate)
+            case .file, .foreignEnvironment, .environment: (nearness * 100 + candidate.tier.rawValue, candidate)
+            }
+        }
+    }
+
+    private func enabledOrigin(_ section: any AnySection, _ shape: FieldShape) -> Origin {
+        guard shape.path == [Names.enabled] else { return .byDefault }
+        return switches[section.key]?.origin ?? .byDefault
+    }
+
+    /// The kind's switch turns all off; else the instance's own word counts, else whether anybody configured it.
+    private func isEnabled(_ section: any AnySection, _ own: Candidate?, isConfigured: Bool) -> Bool {
+        guard section.isKind else { return true }
+        let general = switches[section.key].map { $0.raw == .text("true") }
+        if general == false { return false }
+        if let own, case .text(let text) = own.raw, let isOn = try? Bool(setting: text) { return isOn }
+        return general ?? (section.enabledByDefault || isConfigured)
+    }
+}

@@ -1,0 +1,32 @@
+package import Settings
+
+/// Every kind of sink there is.
+package enum SinkCatalog {
+    /// One line per kind, alphabetical.
+    package static let all: [any Sink.Type] = [
+        StdoutSink.self,
+        WebhookSink.self,
+    ]
+
+    /// The sections of the configuration that sinks and the outgoing heartbeat read.
+    package static var sections: [any AnySection] {
+        all.map { section($0) } + [HeartbeatPing.section]
+    }
+
+    /// The section of one kind.
+    package static func section<S: Sink>(_ kind: S.Type) -> any AnySection {
+        Section(
+            S.kind,
+            S.Settings.self,
+            common: SinkSettings.self,
+            instances: S.instances,
+            enabledByDefault: S.runsByDefault,
+            summary: S.summary
+        )
+    }
+
+    /// The sink of a kind with its settings; nil when the settings are another kind's.
+    package static func make<S: Sink>(_ kind: S.Type, _ settings: any SettingsGroup, tools: SinkTools) -> (any Sink)? {
+        (settings as? S.Settings).map { S($0, tools: tools) }
+    }
+}

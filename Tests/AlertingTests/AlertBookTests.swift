@@ -1,0 +1,231 @@
+import Basics
+import Testing
+
+@testable import Alerting
+
+struct AlertBookTests {
+    /// The transitions of each sweep, without their alerts.
+    private func run(_ book: inout AlertBook, _ sweeps: [Sweep]) -> [[Transition]] {
+        sweeps.map { book.absorb($0).changes.map(\.transition) }
+    }
+
+    @Test("a sweep's observations become alerts, and stay to be reported")
+    func observations() throws {
+        var book = Sample.book()
+        let step = book.absorb(Sample.sweep(1, [Sample.used(0.93), Sample.used(0.5, of: "/var")]))
+        #expect(step.changes.map(\.transition) == [.fired])
+        #expect(step.decision.alerts.map(\.id) == [Sample.id()])
+        #expect(step.decision.swept == [Sample.check: Sample.minute(1)])
+        let alert = try #require(book.alert(Sample.id()))
+        #expect(alert.summary == "Disk used of /: 93 % is above 90 %")
+        #expect(alert.threshold == "> 0.9")
+        #expect(alert.value == 0.93)
+        let report = try #require(book.report(of: Sample.check))
+        #expect(report.status == .warning)
+        #expect(report.readings.map(\.status) == [.warning, .ok])
+        #expect(report.readings.map(\.threshold) == ["> 0.9", "> 0.9"])
+    }
+
+    @Test("several rules on one measure: the worst counts, with its reason; one alert")
+    func severalRules() throws {
+        var book = Sample.book(rules: [
+            Rule(Sample.used, .above(warning: 0.5, critical: nil)),
+            Rule(Sample.used, .below(warning: nil, critical: 0.8)),
+        ])
+        let step = book.absorb(Sample.sweep(0, [Sample.used(0.6)]))
+        #expect(step.changes.map(\.transition) == [.fired])
+        #expect(book.firing.map(\.firing) == [.critical])
+        #expect(book.firing.first?.summary == "Disk used of /: 60 % is below 80 %")
+        #expect(book.firing.first?.threshold == "< 0.8")
+        #expect(
+            run(&book, [Sample.sweep(1, [Sample.used(0.9)])]) == [[.severityChanged(from: .critical, to: .warning)]]
+        )
+    }
+
+    @Test("S11 a breach fires only when it has lasted for hold_for, by monotonic time")
+    func holdFor() {
+        var book = Sample.book(rules: [Rule(Sample.used, .above(warning: 0.9, critical: 0.95), holdFor: .seconds(120))])
+        let values = [0.5, 0.92, 0.92, 0.5, 0.92, 0.96, 0.92, 0.96]
+        let transitions = run(&book, values.enumerated().map { Sample.sweep(Double($0), [Sample.used($1)]) })
+        #expect(
+            transitions == [
+                [], [.pending], [], [], [.pending], [], [.fired], [.severityChanged(from: .warning, to: .critical)],
+            ]
+        )
+    }
+
+    @Test("the policy's severity replaces every breach's")
+    func severityOverride() {
+        var book = Sample.book(Sample.policy { $0.severity = .info })
+        _ = book.absorb(Sample.sweep(0, [Sample.used(0.99)]))
+        #expect(book.firing.map(\.firing) == [.info])
+    }
+
+    @Test("a target missing from gone_after complete sweeps is gone; partial sweeps say nothing about absence")
+    func gone() throws {
+        var book = Sample.book()
+        var kept = KeptState()
+        for sweep in [Sample.sweep(0, [Sample.used(0.93), Sample.deaths(1)])] {
+            try kept.keep(book.absorb(sweep).decision)
+        }
+        let still = [Sample.deaths(0)]
+        let transitions = try (1...6).map { minute in
+            let coverage: Sweep.Coverage = minute < 4 ? .partial : .complete
+            let step = book.absorb(Sample.sweep(Double(minute), still, coverage: coverage))
+            try kept.keep(step.decision)
+            return step.changes.map(\.transition)
+        }
+        #expect(transitions == [[], [], [], [], [], [.gone]])
+        #expect(book.firing.map(\.id) == [Sample.id("web", measure: Sample.deaths)])
+        #expect(kept.memoryKeys.allSatisfy { $0.alert.target.name == "web" })
+    }
+
+    @Test("a target that returns in time was never gone")
+    func returns() {
+        var book = Sample.book()
+        let sweeps = [[Sample.used(0.93)], [], [], [Sample.used(0.93)], [], [], [Sample.used(0.5)]]
+        #expect(
+            run(&book, sweeps.enumerated().map { Sample.sweep(Double($0), $1) }) == [
+                [.fired], [], [], [], [], [], [.resolved],
+            ]
+        )
+    }
+
+    @Test("a target named as gone resolves at once, and all memory of it is dropped")
+    func goneAtOnce() throws {
+        var book = Sample.book()
+        var kept = KeptState()
+        try kept.keep(book.absorb(Sample.sweep(0, [Sample.deaths(1)], coverage: .partial)).decision)
+        #expect(!kept.isEmpty)
+        let step = book.absorb(Sample.sweep(0.1, [], coverage: .partial, gone: [Target("web")]))
+        try kept.keep(step.decision)
+        #expect(step.changes.map(\.transition) == [.gone])
+        #expect(kept.isEmpty)
+        #expect(book.report(of: Sample.check)?.readings.isEmpty == true)
+    }
+
+    @Test(
+        "S11 a check that fails in a row says that it is blind, alerts keep their state, and it ends with the next success"
+    )
+    func blind() throws {
+        var book = Sample.book()
+        let error = CheckError.degraded(because: "cannot read mountinfo", remedy: "mount /proc")
+        let transitions = run(
+            &book,
+            [
+                Sample.sweep(0, [Sample.used(0.93)]), Sample.failure(1, error), Sample.failure(2, error),
+                Sample.failure(3, error), Sample.failure(4, error),
+            ]
+        )
+        #expect(transitions == [[.fired], [], [], [.fired], []])
+        let health = try #require(book.firing.first { $0.id.measure == "check_health" })
+        #expect(health.id.target == Target("disk"))
+        #expect(health.stateName == "degraded")
+        #expect(health.annotations == ["remedy": "mount /proc"])
+        #expect(book.alert(Sample.id())?.firing == .warning)
+        let report = try #require(book.report(of: Sample.check))
+        #expect(report.status == .degraded)
+        #expect(report.reason == "cannot read mountinfo")
+        #expect(report.remedy == "mount /proc")
+        #expect(report.failedSweeps == 4)
+        #expect(run(&book, [Sample.sweep(5, [Sample.used(0.93)])]) == [[.resolved]])
+        let timedOut = CheckError.timedOut(after: .seconds(10))
+        #expect(run(&book, (6...8).map { Sample.failure(Double($0), timedOut) }) == [[], [], [.fired]])
+        #expect(book.firing.map(\.stateName).contains("timed_out"))
+    }
+
+    @Test("not applicable is no alert: it is remembered, and what was watched before is gone")
+    func notApplicable() {
+        var book = Sample.book()
+        let error = CheckError.notApplicable(because: "no conntrack module", remedy: nil)
+        let transitions = run(
+            &book,
+            [Sample.sweep(0, [Sample.used(0.93)])] + (1...8).map { Sample.failure(Double($0), error) }
+        )
+        #expect(transitions == [[.fired], [], [], [.gone], [], [], [], [], []])
+        #expect(book.report(of: Sample.check)?.status == .notApplicable)
+        #expect(book.report(of: Sample.check)?.reason == "no conntrack module")
+    }
+
+    @Test("a value that could not be read keeps the alert and the target")
+    func unreadable() {
+        var book = Sample.book()
+        let blind = Observation(Sample.used, of: Target("/"), .unknown(because: "hangs"))
+        let sweeps = [[Sample.used(0.93)], [blind], [blind], [blind], [blind], [Sample.used(0.5)]]
+        #expect(
+            run(&book, sweeps.enumerated().map { Sample.sweep(Double($0), $1) }) == [
+                [.fired], [], [], [], [], [.resolved],
+            ]
+        )
+    }
+
+    @Test("S12 a moment's evidence stays on its alert until the next")
+    func evidence() throws {
+        var book = Sample.book()
+        var death = Sample.deaths(1)
+        death.summary = "web died with exit code 137"
+        death.annotations = ["exit_code": "137"]
+        _ = book.absorb(Sample.sweep(0, [death]))
+        _ = book.absorb(Sample.sweep(1, [Sample.deaths(0)]))
+        let alert = try #require(book.firing.first)
+        #expect(alert.summary == "web died with exit code 137")
+        #expect(alert.annotations == ["exit_code": "137"])
+    }
+
+    @Test("quiet sweeps change nothing that would have to be kept")
+    func quiet() {
+        var book = Sample.book(rules: [
+            Rule(Sample.used, .above(warning: 0.9, critical: nil)),
+            Rule(Sample.deaths, .rate(warning: 0, critical: nil)),
+        ])
+        let counter = Observation(Sample.deaths, of: Target("web"), .number(5))
+        _ = book.absorb(Sample.sweep(0, [Sample.used(0.93), counter]))
+        for minute in 1...20 {
+            let step = book.absorb(Sample.sweep(Double(minute), [Sample.used(0.93 + Double(minute) / 1000), counter]))
+            #expect(step.decision.alerts.isEmpty && step.decision.memories.isEmpty && step.changes.isEmpty)
+        }
+    }
+
+    @Test("text from outside is made safe, its size bounded")
+    func hostileText() throws {
+        var book = Sample.book()
+        var hostile = Sample.used(0.99, of: "a\u{1B}[31m\nb")
+        hostile.labels = Dictionary(
+            uniqueKeysWithValues: (0..<1000).map { ("label\($0)", String(repeating: "x", count: 4096)) }
+        )
+        hostile.annotations = ["log": "one\ntwo\u{1B}]0;x\u{7}" + String(repeating: "y", count: 100_000)]
+        _ = book.absorb(Sample.sweep(0, [hostile]))
+        let alert = try #require(book.firing.first)
+        #expect(!alert.summary.unicodeScalars.contains { $0.value < 0x20 })
+        #expect(alert.labels.count == 64)
+        #expect(alert.labels.values.allSatisfy { $0.utf8.count < 300 })
+        let log = try #require(alert.annotations["log"])
+        #expect(log.hasPrefix("one\ntwo\u{FFFD}]0;x\u{FFFD}") && log.utf8.count < 4200)
+    }
+
+    @Test("more targets than the limit are left out, and the report says so")
+    func tooMany() {
+        var book = Sample.book()
+        _ = book.absorb(Sample.sweep(0, (0..<CheckLedger.subjectLimit + 7).map { Sample.used(0.1, of: "t\($0)") }))
+        #expect(book.report(of: Sample.check)?.leftOut == 7)
+        #expect(book.report(of: Sample.check)?.reason == "too many targets: 7 were left out")
+    }
+
+    @Test("a sweep of a check that does not run is ignored")
+    func unplanned() {
+        var book = Sample.book()
+        #expect(book.absorb(Sample.sweep(0, [Sample.used(1)], of: CheckID("other"))) == Step())
+        #expect(book.report(of: CheckID("other")) == nil)
+    }
+
+    @Test("S5 a sink's trouble is an alert like any other")
+    func sinkTrouble() {
+        var book = AlertBook(bootID: nil)
+        _ = book.reconfigure([.sinks], at: Sample.start)
+        let refused = book.absorb(.sinkTrouble("webhook", because: "401", at: Sample.start, uptime: .zero))
+        #expect(refused.changes.map(\.alert.summary) == ["Sink webhook refuses notifications: 401"])
+        #expect(
+            book.absorb(.sinkWell("webhook", at: Sample.start, uptime: .zero)).changes.map(\.transition) == [.resolved]
+        )
+    }
+}

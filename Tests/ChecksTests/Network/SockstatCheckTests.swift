@@ -1,0 +1,122 @@
+import Alerting
+import Basics
+import Procfs
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct SockstatCheckTests {
+    private let check = SockstatCheck(SockstatCheck.Settings())
+
+    private func observe(_ fixture: HostFixture) async throws -> [Measure: Observation] {
+        let all = try await check.observe(World(host: fixture.host, time: ManualTime()))
+        return Dictionary(uniqueKeysWithValues: all.map { ($0.measure, $0) })
+    }
+
+    @Test func countersOfTheHostsNamespaceAreObserved() async throws {
+        let seen = try await observe(HostFixture("debian-12", "listen-overflow"))
+        #expect(seen[SockstatCheck.overflows]?.value == .number(4711))
+        #expect(seen[SockstatCheck.drops]?.value == .number(4720))
+        #expect(seen[SockstatCheck.requestDrops]?.value == .number(9))
+        #expect(seen.values.allSatisfy { $0.scope == .host && $0.target.name == "host" })
+    }
+
+    /// Counts one overflow less, looks, puts the count back and looks again.
+    private func observeGrowth(_ fixture: HostFixture) async throws -> Observation? {
+        try fixture.write("proc/1/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 4710\n")
+        _ = try await observe(fixture)
+        try fixture.write("proc/1/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 4711\n")
+        return try await observe(fixture)[SockstatCheck.overflows]
+    }
+
+    @Test func thePortWhoseQueueIsFullestIsNamedWhenThereAreOverflows() async throws {
+        let fixture = try HostFixture("debian-12", "listen-overflow")
+        #expect(try await observe(fixture)[SockstatCheck.overflows]?.annotations == [:])
+        #expect(try await observeGrowth(fixture)?.annotations == ["listening_ports": "3306 (ipv4): 129 waiting"])
+        #expect(try await observe(fixture)[SockstatCheck.overflows]?.annotations == [:])
+        #expect(try await observeGrowth(HostFixture())?.annotations == [:])
+    }
+
+    @Test("S31 listen drops and full request queues are measures only")
+    func dropsAreMeasuresOnly() {
+        let judged = Set(check.rules.map(\.measure))
+        #expect(judged == [SockstatCheck.overflows, SockstatCheck.memoryUsed])
+    }
+
+    @Test func anyOverflowWithinFiveMinutesWarnsAndTenASecondAlarm() async throws {
+        let fixture = try HostFixture()
+        var memories = check.rules.map { Rule.Memory(shape: $0.shape.word) }
+        func worst(_ overflows: Int, at second: Int64) async throws -> Severity? {
+            try fixture.write("proc/1/net/netstat", "TcpExt: ListenOverflows\nTcpExt: \(overflows)\n")
+            let value = try #require(try await observe(fixture)[SockstatCheck.overflows]?.value)
+            var severities: [Severity] = []
+            for (index, rule) in check.rules.enumerated() where rule.measure == SockstatCheck.overflows {
+                let judgement = rule.judge(
+                    value,
+                    at: Timestamp(milliseconds: second * 1000),
+                    uptime: .seconds(second),
+                    bootID: "b",
+                    memory: &memories[index]
+                )
+                if case .breach(let severity, _) = judgement { severities.append(severity) }
+            }
+            return severities.max()
+        }
+        #expect(try await worst(4000, at: 0) == nil)
+        #expect(try await worst(4000, at: 30) == nil)
+        #expect(try await worst(4001, at: 60) == .warning)
+        #expect(try await worst(4001, at: 300) == .warning)
+        #expect(try await worst(4001, at: 400) == nil)
+        #expect(try await worst(4301, at: 430) == .warning)
+        #expect(try await worst(4602, at: 460) == .critical)
+        #expect(try await worst(3, at: 490) != .critical)
+    }
+
+    @Test("S29 TCP's memory is judged only in the host's network namespace")
+    func memoryIsJudgedInTheHostsNamespaceOnly() async throws {
+        let page = Double(Host.pageSize)
+        let container = try await observe(HostFixture())
+        #expect(container[SockstatCheck.memory]?.value == .number(259 * page))
+        #expect(container[SockstatCheck.memoryUsed] == nil)
+        let host = try await observe(HostFixture("debian-12", "own-network"))
+        #expect(host[SockstatCheck.memoryUsed]?.value == .number(259.0 / 575_802))
+    }
+
+    @Test func aContainersOwnNetworkIsNotTakenForTheHosts() async throws {
+        let fixture = try HostFixture("debian-12", "container-view")
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        #expect(error == .ownContainerOnly)
+    }
+
+    @Test(arguments: ["empty-files", "truncated", "no-proc", "hidepid"])
+    func whatCannotBeReadDegrades(overlay: String) async throws {
+        let fixture = try HostFixture("debian-12", overlay)
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        guard case .degraded(_, let remedy) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect((remedy != nil) == ["no-proc", "hidepid"].contains(overlay))
+    }
+
+    @Test func aKernelThatDoesNotCountOverflowsIsNotApplicable() async throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/1/net/netstat", "TcpExt: TW\nTcpExt: 1\n")
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        #expect(error == .notApplicable(because: "this kernel does not count listen overflows", remedy: nil))
+    }
+
+    @Test func queuesThatCannotBeReadAreSaidToBeUnknown() async throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/1/net/tcp", "nonsense\n")
+        let ports = try await observeGrowth(fixture)?.annotations["listening_ports"]
+        #expect(ports?.hasPrefix("unknown: ") == true)
+    }
+
+    @Test func theLargestNumbersAreFinite() async throws {
+        let seen = try await observe(HostFixture("debian-12", "huge-values"))
+        #expect(seen[SockstatCheck.overflows]?.value == .number(Double(UInt64.max)))
+        #expect(seen[SockstatCheck.memory] != nil)
+    }
+}

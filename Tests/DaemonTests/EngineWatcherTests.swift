@@ -1,0 +1,341 @@
+import Alerting
+import Basics
+import Checks
+import Curl
+import DockerEngine
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// A watcher on an engine stub, with what it told.
+private final class WatchedStub: Sendable {
+    let stub: EngineStub
+    let keeper: ContainerKeeper
+    let watcher: EngineWatcher
+    private let sweeps: Told<Sweep>
+    private let notes: Told<EngineWatcher.Note>
+
+    init(_ stub: EngineStub, time: any TimeSource = SystemTime(), isConfigured: Bool = true) {
+        self.stub = stub
+        let sweeps = Told<Sweep>()
+        let notes = Told<EngineWatcher.Note>()
+        self.sweeps = sweeps
+        self.notes = notes
+        keeper = ContainerKeeper(ContainerBoard(), time: time)
+        watcher = EngineWatcher(
+            address: stub.address,
+            isConfigured: isConfigured,
+            loop: CurlLoop(),
+            keeper: keeper,
+            time: time,
+            submit: { sweeps.add($0) },
+            note: { notes.add($0) }
+        )
+    }
+
+    /// Runs the watcher beside `body`, which starts when the first list is in.
+    func watch(_ body: @Sendable @escaping (WatchedStub) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let watcher = watcher
+            group.addTask { try? await watcher.run() }
+            try await connected(1)
+            try await body(self)
+            group.cancelAll()
+        }
+    }
+
+    var observations: [Observation] {
+        sweeps.all.flatMap { sweep -> [Observation] in
+            if case .success(let observations) = sweep.outcome { observations } else { [] }
+        }
+    }
+
+    var deaths: [Observation] { observations.filter { $0.measure.name == "container_death" } }
+
+    var engineStates: [Observation.Value] {
+        observations.filter { $0.measure.name == "docker_engine_reachable" }.map(\.value)
+    }
+
+    var gone: [Target] { sweeps.all.flatMap(\.gone) }
+
+    func connected(_ count: Int) async throws {
+        _ = try await eventually("\(count) connections") {
+            self.notes.all.count { if case .connected = $0 { true } else { false } } >= count ? true : nil
+        }
+    }
+
+    func death(_ count: Int = 1) async throws -> Observation {
+        try await eventually("\(count) deaths") { self.deaths.count >= count ? self.deaths[count - 1] : nil }
+    }
+
+    var inspects: Int { stub.paths.count { $0.hasPrefix("/containers/") && $0 != "/containers/json" } }
+}
+
+private final class Told<Item: Sendable>: Sendable {
+    private let items = Mutex<[Item]>([])
+    var all: [Item] { items.withLock { $0 } }
+    func add(_ item: Item) { items.withLock { $0.append(item) } }
+}
+
+private func running(_ name: String, policy: String = "no") -> StubContainer {
+    var container = StubContainer(name)
+    container.startedAt = SystemTime().now - .seconds(7200)
+    container.restartPolicy = policy
+    return container
+}
+
+@Suite(.serialized) struct EngineWatcherTests {
+    private func stub(_ containers: StubContainer...) throws -> EngineStub {
+        let stub = try EngineStub()
+        stub.containers = containers
+        return stub
+    }
+
+    @Test("a death is pushed in the moment its event arrives, without a question to the engine")
+    func deathIsPushed() async throws {
+        let web = running("web", policy: "always")
+        try await WatchedStub(try stub(web)).watch { watched in
+            let asked = watched.stub.requests.count
+            watched.stub.emit("die", web, ["exitCode": "137"])
+            let death = try await watched.death()
+            #expect(death.target == Target("web"))
+            #expect(death.annotations["exit_code"] == "137")
+            #expect(watched.stub.requests.count == asked)
+        }
+    }
+
+    @Test("S23 without an oom event one inspect finds the cause of a 137")
+    func oneInspectForTheCause() async throws {
+        var web = running("web")
+        web.memory = 64 << 20
+        try await WatchedStub(try stub(web)).watch { [web] watched in
+            let before = watched.inspects
+            var dead = web
+            dead.state = "exited"
+            dead.exitCode = 137
+            dead.oomKilled = true
+            dead.finishedAt = SystemTime().now
+            watched.stub.set(dead)
+            watched.stub.emit("die", web, ["exitCode": "137"])
+            let death = try await watched.death()
+            #expect(death.annotations["oom"] == "true")
+            #expect(watched.inspects == before + 1)
+        }
+    }
+
+    @Test("S22 a death does not wait for an inspect that hangs or answers 404", arguments: [true, false])
+    func inspectThatDoesNotHelp(hangs: Bool) async throws {
+        var web = running("web")
+        web.memory = 64 << 20
+        try await WatchedStub(try stub(web)).watch { [web] watched in
+            let path = "/containers/\(web.id)/json"
+            watched.stub.reply(to: path, with: hangs ? .hang : .body("{\"message\":\"no such container\"}", status: 404))
+            let start = SystemTime().uptime
+            watched.stub.emit("die", web, ["exitCode": "137"])
+            let death = try await watched.death()
+            #expect(death.annotations["oom"] == "false")
+            #expect(SystemTime().uptime - start < .seconds(2))
+        }
+    }
+
+    @Test("a stream that is cut is opened again, and the list tells what was missed")
+    func cutStream() async throws {
+        let web = running("web")
+        try await WatchedStub(try stub(web)).watch { watched in
+            var dead = web
+            dead.state = "exited"
+            dead.exitCode = 1
+            dead.finishedAt = SystemTime().now
+            watched.stub.set(dead)
+            watched.stub.cutStreams(after: "{\"Type\":\"contai")
+            try await watched.connected(2)
+            let death = try await watched.death()
+            #expect(death.target == Target("engine"))
+            #expect(watched.engineStates == [.state("reachable")])
+        }
+    }
+
+    @Test("an engine that goes away is told at once, and again when it is back")
+    func engineRestart() async throws {
+        let web = running("web")
+        try await WatchedStub(try stub(web)).watch { watched in
+            watched.stub.replyToAll(with: .html)
+            watched.stub.cutStreams()
+            _ = try await eventually("unreachable") { watched.engineStates.contains(.state("unreachable")) ? true : nil }
+            watched.stub.replyToAll(with: nil)
+            try await watched.connected(2)
+            _ = try await eventually("reachable") { watched.engineStates.last == .state("reachable") ? true : nil }
+            #expect(watched.deaths.isEmpty)
+            #expect(watched.gone.isEmpty)
+        }
+    }
+
+    @Test("what is no engine is told as unreachable, with the reason", arguments: [EngineStub.Reply.html, .forbidden, .cut("{\"Api")])
+    func noEngine(reply: EngineStub.Reply) async throws {
+        let stub = try stub()
+        stub.replyToAll(with: reply)
+        let watched = WatchedStub(stub)
+        await watched.watcher.snapshot()
+        let engine = await watched.keeper.engine
+        #expect({ if case .unreachable(let because) = engine { !because.isEmpty } else { false } }())
+    }
+
+    @Test("a proxy that forbids the list only is told by name")
+    func forbiddenList() async throws {
+        let stub = try stub()
+        stub.reply(to: "/containers/json", with: .forbidden)
+        let watched = WatchedStub(stub)
+        await watched.watcher.snapshot()
+        #expect(await watched.keeper.engine == .unreachable(because: "GET /containers/json is not allowed (status 403)"))
+    }
+
+    @Test("no socket is no fault unless one was asked for", arguments: [true, false])
+    func absentSocket(isConfigured: Bool) async throws {
+        let stub = try stub()
+        stub.stop()
+        let watched = WatchedStub(stub, isConfigured: isConfigured)
+        await watched.watcher.snapshot()
+        switch await watched.keeper.engine {
+        case .blind(.degraded(_, let remedy)):
+            #expect(isConfigured)
+            #expect(remedy?.contains("/var/run/docker.sock") == true)
+        case .blind(.notApplicable(let because, let remedy)):
+            #expect(!isConfigured)
+            #expect(because.hasPrefix("no Docker engine at unix://"))
+            #expect(remedy?.contains("mount the socket") == true)
+        case let other: Issue.record("\(other)")
+        }
+    }
+
+    @Test("S34 permission denied is a check that cannot look, with the line to add")
+    func permissionDenied() throws {
+        let watched = WatchedStub(try stub())
+        #expect(
+            watched.watcher.judge(.denied(at: "unix:///s"))
+                == .blind(
+                    .degraded(
+                        because: "unix:///s: permission denied",
+                        remedy: #"group_add: ["${DOCKER_GID:?stat -c %g /var/run/docker.sock}"]"#
+                    )
+                )
+        )
+    }
+
+    @Test("S25 idle asks for two pings and a list in five minutes, and inspects nothing")
+    func idleRequests() async throws {
+        let time = ManualTime(now: SystemTime().now)
+        try await WatchedStub(try stub(running("web")), time: time).watch { watched in
+            let before = watched.stub.requests.count
+            for (span, path, count) in [(120, "/_ping", 1), (120, "/_ping", 2), (60, "/containers/json", 2)] {
+                _ = try await eventually("rest") { time.sleeperCount >= 1 ? true : nil }
+                time.advance(by: .seconds(span))
+                try await watched.stub.requests(count, to: path)
+            }
+            #expect(watched.stub.requests.count == before + 3)
+        }
+    }
+
+    @Test("two pings without an answer are an engine that hangs")
+    func hungEngine() async throws {
+        let time = ManualTime(now: SystemTime().now)
+        try await WatchedStub(try stub(running("web")), time: time).watch { watched in
+            watched.stub.replyToAll(with: .forbidden)
+            _ = try await eventually("rest") { time.sleeperCount >= 1 ? true : nil }
+            time.advance(by: .seconds(120))
+            try await watched.stub.requests(1, to: "/_ping")
+            _ = try await eventually("rest") { time.sleeperCount >= 1 ? true : nil }
+            #expect(watched.engineStates == [.state("reachable")])
+            time.advance(by: .seconds(5))
+            _ = try await eventually("unreachable") { watched.engineStates.last == .state("unreachable") ? true : nil }
+        }
+    }
+
+    @Test("500 containers are inspected once each, and never again while nothing happens")
+    func manyContainers() async throws {
+        let stub = try stub()
+        stub.containers = (0..<500).map { running("c\($0)") }
+        try await WatchedStub(stub).watch { watched in
+            #expect(watched.inspects == 500)
+            watched.stub.cutStreams()
+            try await watched.connected(2)
+            #expect(watched.inspects == 500)
+            watched.stub.emit("die", running("c250"), ["exitCode": "1"])
+            let death = try await watched.death()
+            #expect(death.target == Target("c250"))
+        }
+    }
+
+    @Test("a replayed stream tells no death twice")
+    func replay() async throws {
+        let web = running("web", policy: "always")
+        try await WatchedStub(try stub(web)).watch { watched in
+            let moment = SystemTime().now
+            watched.stub.emit("die", web, ["exitCode": "3"], at: moment)
+            watched.stub.emit("die", web, ["exitCode": "3"], at: moment)
+            watched.stub.cutStreams()
+            try await watched.connected(2)
+            let other = running("other")
+            watched.stub.set(other)
+            watched.stub.emit("die", other, ["exitCode": "4"])
+            _ = try await eventually("the other's death") { watched.deaths.last?.target == Target("other") ? true : nil }
+            #expect(watched.deaths.count { $0.target == Target("web") } == 1)
+        }
+    }
+
+    @Test("names and labels with quotes, newlines, escapes and 4 KiB arrive bounded and clean")
+    func hostileNames() async throws {
+        let evil = "q\"\n\u{1b}[2J\\" + String(repeating: "é", count: 2048)
+        var web = running("evil", policy: "always")
+        web.labels = ["com.docker.compose.project": evil, "com.docker.compose.service": evil]
+        try await WatchedStub(try stub(web)).watch { [web] watched in
+            watched.stub.emit("die", web, ["exitCode": "1", "x": evil])
+            let death = try await watched.death()
+            for text in [death.target.name, death.summary ?? ""] + death.labels.values + death.annotations.values {
+                #expect(text.utf8.count <= 600)
+                #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+            }
+        }
+    }
+
+    @Test("S20 a requested end pushes no death")
+    func requestedEnd() async throws {
+        let web = running("web", policy: "always")
+        try await WatchedStub(try stub(web)).watch { watched in
+            watched.stub.emit("kill", web, ["signal": "15"])
+            watched.stub.emit("die", web, ["exitCode": "143"])
+            watched.stub.emit("stop", web)
+            _ = try await eventually("the stop") {
+                watched.observations.contains { $0.value == .state("stopped") } ? true : nil
+            }
+            #expect(watched.deaths.isEmpty)
+        }
+    }
+
+    @Test("an OOM kill that the container outlives is told after two seconds")
+    func survivedOOM() async throws {
+        let web = running("web")
+        try await WatchedStub(try stub(web)).watch { watched in
+            watched.stub.emit("oom", web)
+            watched.stub.emit("oom", web)
+            _ = try await eventually("the kill") {
+                watched.observations.contains { $0.measure.name == "container_oom" } ? true : nil
+            }
+            #expect(watched.observations.count { $0.measure.name == "container_oom" } == 1)
+            #expect(watched.deaths.isEmpty)
+        }
+    }
+
+    @Test("every known engine version is followed", arguments: ["1.24", "1.41", "1.52"])
+    func versions(version: String) async throws {
+        let stub = try EngineStub(version)
+        let web = running("web")
+        stub.containers = [web]
+        try await WatchedStub(stub).watch { watched in
+            watched.stub.emit("die", web, ["exitCode": "2"])
+            let death = try await watched.death()
+            #expect(death.annotations["exit_code"] == "2")
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Alerting
+import Basics
+import Checks
+import Procfs
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Collects what a scheduler submits and lets a test wait for it.
+private actor Submissions {
+    private(set) var sweeps: [Sweep] = []
+    private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    func add(_ sweep: Sweep) {
+        sweeps.append(sweep)
+        let ready = waiters.filter { $0.count <= sweeps.count }
+        waiters.removeAll { $0.count <= sweeps.count }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    func reached(_ count: Int) async {
+        guard sweeps.count < count else { return }
+        await withCheckedContinuation { waiters.append((count, $0)) }
+    }
+}
+
+@Suite struct SchedulerTests {
+    private let time = ManualTime()
+    private let submissions = Submissions()
+
+    private func scheduler() -> Scheduler {
+        Scheduler(
+            time: time,
+            world: { [time] _ in World(host: Host(roots: HostRoots(proc: "/nowhere", sys: "/nowhere")), time: time) },
+            submit: { [submissions] in await submissions.add($0) }
+        )
+    }
+
+    private func instance(
+        _ kind: String,
+        every: Duration = .seconds(30),
+        fingerprint: String = "1",
+        observe: @escaping @Sendable (World) async -> Result<[Observation], CheckError> = { _ in .success([]) }
+    ) -> CheckInstance {
+        CheckInstance(
+            plan: CheckPlan(check: CheckID(kind), rules: []),
+            every: every,
+            timeout: .seconds(10),
+            fingerprint: fingerprint,
+            observe: observe
+        )
+    }
+
+    /// Waits until so many tasks sleep on the manual clock: then nothing moves before the next `advance`.
+    private func settle(_ sleepers: Int) async {
+        while time.sleeperCount < sleepers { await Task.yield() }
+    }
+
+    @Test("S15 the first sweep runs at once")
+    func firstSweepAtOnce() async {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd")])
+        await submissions.reached(1)
+        #expect(await submissions.sweeps.map(\.check) == [CheckID("filefd")])
+        #expect(await submissions.sweeps.first?.coverage == .complete)
+    }
+
+    @Test("an instance sweeps again after its interval, not before")
+    func keepsItsRhythm() async {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd")])
+        await submissions.reached(1)
+        await settle(1)
+        time.advance(by: .seconds(29))
+        #expect(await submissions.sweeps.count == 1)
+        time.advance(by: .seconds(1))
+        await submissions.reached(2)
+    }
+
+    @Test("a check that hangs is timed out, counted as stuck by nobody, and holds no other instance back")
+    func hungCheckIsTimedOut() async {
+        let scheduler = scheduler()
+        let hung = instance("neigh") { _ in
+            await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
+            return .success([])
+        }
+        await scheduler.apply([hung, instance("filefd")])
+        await submissions.reached(1)
+        #expect(await submissions.sweeps.map(\.check) == [CheckID("filefd")])
+        await settle(2)
+        time.advance(by: .seconds(10))
+        await submissions.reached(2)
+        let sweep = await submissions.sweeps.last
+        #expect(sweep?.check == CheckID("neigh"))
+        #expect(sweep?.outcome == .failure(.timedOut(after: .seconds(10))))
+    }
+
+    @Test("S14 a reload restarts only the instances whose settings changed")
+    func reloadRestartsOnlyWhatChanged() async {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd"), instance("neigh")])
+        await submissions.reached(2)
+        await settle(2)
+        await scheduler.apply([instance("filefd"), instance("neigh", fingerprint: "2")])
+        await submissions.reached(3)
+        #expect(await submissions.sweeps.last?.check == CheckID("neigh"))
+        #expect(await submissions.sweeps.count == 3)
+    }
+
+    @Test("a removed instance sweeps no more")
+    func removedInstanceStops() async {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd")])
+        await submissions.reached(1)
+        await settle(1)
+        await scheduler.apply([])
+        await scheduler.apply([instance("neigh")])
+        await submissions.reached(2)
+        await settle(1)
+        time.advance(by: .seconds(30))
+        await submissions.reached(3)
+        #expect(await submissions.sweeps.map(\.check.kind) == ["filefd", "neigh", "neigh"])
+    }
+
+    @Test("a loop that makes no progress for three turns is reported as stuck")
+    func stuckLoopIsReported() async {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd")])
+        await submissions.reached(1)
+        #expect(await scheduler.stuck() == [])
+        let blocked = Scheduler(
+            time: time,
+            world: { _ in await withCheckedContinuation { (_: CheckedContinuation<World, Never>) in } },
+            submit: { _ in }
+        )
+        await blocked.apply([instance("filefd")])
+        time.advance(by: .seconds(120))
+        #expect(await blocked.stuck() == [CheckID("filefd")])
+    }
+}

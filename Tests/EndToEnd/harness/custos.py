@@ -1,0 +1,267 @@
+"""Custos as a black box: on the host or in the hardened container, told by its environment, judged by its output."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+
+from . import children, engine, images, names, unix_http
+from .receiver import matching
+from .waiting import eventually
+
+NOBODY = 65532
+
+
+def binary():
+    """The program under test: CUSTOS_BINARY, or the release build of this checkout."""
+    path = os.environ.get("CUSTOS_BINARY") or os.path.join(images.REPOSITORY, ".build", "custos")
+    if not os.access(path, os.X_OK):
+        raise AssertionError(f"{path} is missing: `make release` builds it, or set CUSTOS_BINARY")
+    return os.path.abspath(path)
+
+
+def once(*arguments, environment=None, timeout=60, text=None):
+    """Runs one command to its end; the finished process with stdout and stderr as text."""
+    return subprocess.run([binary(), *arguments], env=_clean(environment or {}), input=text, capture_output=True,
+                          text=True, timeout=timeout, check=False)
+
+
+def _clean(environment):
+    """Only what a test says, so that nothing of the developer's own environment changes the outcome."""
+    return {"PATH": os.environ["PATH"], "TZ": "UTC", **environment}
+
+
+class Output:
+    """What Custos wrote: events on stdout, log lines on stderr, with their time of arrival."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._events, self._stray, self._log = [], [], []
+
+    def took(self, line, is_event):
+        arrived = time.time_ns()
+        with self._lock:
+            if not is_event:
+                self._log.append((arrived, line))
+                return
+            try:
+                self._events.append((arrived, json.loads(line)))
+            except ValueError:
+                self._stray.append(line)
+
+    @property
+    def events(self):
+        with self._lock:
+            return [event for _, event in self._events]
+
+    @property
+    def stray(self):
+        """Lines on stdout that are no event: there must be none."""
+        with self._lock:
+            return list(self._stray)
+
+    @property
+    def log(self):
+        with self._lock:
+            return "\n".join(line for _, line in self._log)
+
+    def alerts(self, **fields):
+        return matching(self.events, kind="alert", **fields)
+
+    def until(self, timeout=15.0, **fields):
+        """Waits for an event on stdout with these fields; the first one."""
+        def what():
+            return f"an event with {fields}; there are {brief(self.events)}\nlog: {self.log[-2000:]}"
+        return eventually(what, lambda: matching(self.events, **fields), timeout)[0]
+
+
+def brief(events):
+    return [tuple(e.get(k) for k in ("kind", "reason", "severity", "measure", "target", "state")) for e in events]
+
+
+class Custos:
+    """Custos as a process of this host. Journal and control socket are in a private folder that outlives restarts."""
+
+    def __init__(self, environment=None, arguments=("run",)):
+        self.folder = tempfile.mkdtemp(prefix="custos-state-")
+        self.journal = os.path.join(self.folder, "journal.db")
+        self.arguments = arguments
+        self.environment = {
+            names.JOURNAL: self.journal, names.CONTROL: os.path.join(self.folder, "control.sock"),
+            names.STATUS: "off", names.NODE: "testhost", names.STDOUT_FORMAT: "json",
+            names.DOCKER_HOST: "unix://" + os.path.join(self.folder, "no-engine.sock"), **(environment or {}),
+        }
+        self.output = Output()
+        self.process = None
+        self._readers = []
+
+    def start(self):
+        self.process = children.start([binary(), *self.arguments], env=_clean(self.environment),
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self._readers = [
+            threading.Thread(target=self._read, args=(self.process.stdout, True), daemon=True),
+            threading.Thread(target=self._read, args=(self.process.stderr, False), daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+        return self
+
+    def start_unread(self):
+        """As `start`, but nobody ever reads stdout."""
+        self.process = children.start([binary(), *self.arguments], env=_clean(self.environment),
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        return self
+
+    def started(self, timeout=20):
+        """Starts and waits for the `started` event, which comes after the first complete sweep was judged."""
+        self.start()
+        self.output.until(timeout, kind="lifecycle", reason="started")
+        return self
+
+    def kill(self):
+        """SIGKILL, whatever it is doing."""
+        children.end(self.process, signal.SIGKILL)
+        self._drain()
+
+    def stop(self, patience=20):
+        """SIGTERM; the exit status."""
+        status = children.end(self.process, signal.SIGTERM, patience)
+        self._drain()
+        return status
+
+    def ended(self, timeout=20):
+        """Waits for an end of its own; the exit status."""
+        self.process.wait(timeout)
+        self._drain()
+        return children.end(self.process)
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def command(self, *arguments, timeout=30):
+        """Another command of the same installation, such as `health`."""
+        return once(*arguments, environment=self.environment, timeout=timeout)
+
+    def decided(self):
+        """Every event in the journal, in the order of decision."""
+        with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10) as database:
+            rows = names.journal_events(database)
+        database.close()
+        return [json.loads(body) for _, _, body in rows]
+
+    def waiting(self):
+        with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10) as database:
+            count = names.journal_waiting(database)
+        database.close()
+        return count
+
+    def close(self):
+        if self.process is not None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self, stream, is_event):
+        with stream:
+            for line in stream:
+                self.output.took(line.decode(errors="replace").rstrip("\n"), is_event)
+
+    def _drain(self):
+        for reader in self._readers:
+            reader.join(5)
+
+
+class HardenedCustos:
+    """Custos in a container as compose/compose.yaml runs it: uid 65532, read-only root, no capability, bridged."""
+
+    def __init__(self, house, socket, environment=None, name="custos", folder_mount=False):
+        """`house` runs the container; `socket` is the watched engine's.
+
+        `folder_mount` mounts the socket's folder instead of it, so that a restarted engine's new socket is seen.
+        """
+        self.house, self.socket, self.name = house, socket, name
+        self.output = Output()
+        self.folder = tempfile.mkdtemp(prefix="custos-state-")
+        self.journal = os.path.join(self.folder, "journal.db")
+        os.chown(self.folder, NOBODY, NOBODY)
+        inside = "/var/run/docker.sock"
+        mount = f"{socket}:{inside}"
+        if folder_mount:
+            inside = "/host/docker/" + os.path.basename(socket)
+            mount = f"{os.path.dirname(socket)}:/host/docker"
+        self.environment = {
+            names.NODE: "testhost", names.STATUS: "off", names.DOCKER_HOST: f"unix://{inside}", **(environment or {}),
+        }
+        self.mounts = ["/proc:/host/proc:ro", "/sys:/host/sys:ro", mount, f"{self.folder}:/var/lib/custos"]
+        self.container = None
+        self._followers = []
+
+    def create(self, command=("run",), name=None):
+        group = os.stat(self.socket).st_gid
+        config = {"Env": [f"{key}={value}" for key, value in self.environment.items()], "User": "65532:65532",
+                  "StopTimeout": 10}
+        host = {
+            "Binds": self.mounts, "GroupAdd": [str(group)], "ReadonlyRootfs": True, "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"], "PidsLimit": 64, "Memory": 64 << 20, "MemorySwap": 64 << 20,
+            "Tmpfs": {"/run/custos": "uid=65532,gid=65532,mode=0750,size=1m"},
+        }
+        return self.house.run(command, name=name, image=engine.CUSTOS, start=False, config=config, host=host,
+                              labels={"custos.ignore": "true"})
+
+    def start(self):
+        if self.container is None:
+            self.container = self.create(name=self.name)
+        self.container.start()
+        follower = threading.Thread(target=self._follow, args=(time.time(),), daemon=True)
+        follower.start()
+        self._followers.append(follower)
+        return self
+
+    def started(self, timeout=20):
+        self.start()
+        self.output.until(timeout, kind="lifecycle", reason="started")
+        return self
+
+    def once(self, *command, timeout=60):
+        """Runs one command in a container of its own; (exit code, stdout, stderr)."""
+        container = self.create(command)
+        try:
+            container.start()
+            code = container.wait(timeout)
+            return (code, *container.output())
+        finally:
+            container.remove()
+
+    def stop(self):
+        self.container.stop(10)
+        for follower in self._followers:
+            follower.join(5)
+        return self.container.inspect()["State"]["ExitCode"]
+
+    def close(self):
+        if self.container is not None:
+            self.container.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _follow(self, since):
+        """Reads the container's log as the engine multiplexes it, until the container ends."""
+        target = f"/v1.41/containers/{self.container.id}/logs?stdout=1&stderr=1&follow=1&since={since - 0.2:.3f}"
+        connection = unix_http.UnixConnection(self.house.socket, timeout=None)
+        try:
+            connection.request("GET", target)
+            stream = connection.getresponse()
+            rest = {1: b"", 2: b""}
+            while len(header := stream.read(8)) == 8:
+                channel = header[0]
+                rest[channel] += stream.read(int.from_bytes(header[4:], "big"))
+                *lines, rest[channel] = rest[channel].split(b"\n")
+                for line in lines:
+                    self.output.took(line.decode(errors="replace"), channel == 1)
+        except (OSError, ValueError):
+            pass  # the engine was stopped; what was read so far stays
+        finally:
+            connection.close()

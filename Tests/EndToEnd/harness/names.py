@@ -1,0 +1,59 @@
+"""The settings and words of Custos that the tests rely on, each in one place."""
+
+# Where Custos keeps things.
+JOURNAL = "CUSTOS_JOURNAL__PATH"
+CONTROL = "CUSTOS_CONTROL__SOCKET"
+STATUS = "CUSTOS_STATUS__LISTEN"
+CONFIG = "CUSTOS_CONFIG"
+NODE = "CUSTOS_NODE"
+
+# Where it looks.
+DOCKER_HOST = "CUSTOS_DOCKER__HOST"
+EVERY = "CUSTOS_DEFAULTS__EVERY"
+
+# What it tells.
+WEBHOOK = "CUSTOS_WEBHOOK__URL"
+STDOUT_FORMAT = "CUSTOS_STDOUT__FORMAT"
+MAX_PER_MINUTE = "CUSTOS_WEBHOOK__MAX_PER_MINUTE"
+WEBHOOK_TIMEOUT = "CUSTOS_WEBHOOK__TIMEOUT"
+
+
+def webhook(name, url):
+    """A named webhook."""
+    return {f"CUSTOS_WEBHOOK__{name.upper()}__URL": url}
+
+
+UNLIMITED = {MAX_PER_MINUTE: "1000000"}
+"""No flood limit: every event by itself, none in a digest."""
+
+QUICK = {
+    EVERY: "500ms",
+    "CUSTOS_DOCKER__DEATH_WINDOW": "4s",
+    "CUSTOS_DOCKER__RESTART_WINDOW": "20s",
+    "CUSTOS_DOCKER__OCCURRENCE_INTERVAL": "0s",
+    "CUSTOS_DOCKER__GONE_AFTER": "1",
+    **UNLIMITED,
+}
+"""Windows of seconds where people want minutes."""
+
+# Words in events.
+DEATH = "container_death"
+RUNNING = "container_running"
+HEALTH = "container_health"
+RESTARTS = "container_restarts"
+OOM = "container_oom"
+REACHABLE = "docker_engine_reachable"
+CHECK_HEALTH = "check_health"
+
+# Exit codes.
+USAGE, INTERNAL, CONFIGURATION = 64, 70, 78
+
+
+def journal_events(database):
+    """Everything that was decided: the journal's events, oldest first, as (id, reason, body text)."""
+    return database.execute("SELECT id, reason, body FROM event ORDER BY number").fetchall()
+
+
+def journal_waiting(database):
+    """How many deliveries still wait."""
+    return database.execute("SELECT count(*) FROM delivery WHERE state = 'queued'").fetchone()[0]

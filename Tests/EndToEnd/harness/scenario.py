@@ -1,0 +1,78 @@
+"""A test case with Custos watching the shared engine from the hardened container, telling stdout and a webhook."""
+
+import unittest
+
+from . import names, shared
+from .custos import HardenedCustos, brief
+from .receiver import Receiver, matching
+from .waiting import eventually
+
+
+class Scenario(unittest.TestCase):
+    """Started once per class; each test uses targets of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = shared.engine_with_custos()
+        cls.receiver = Receiver(cls.engine.gateway)
+        cls.addClassCleanup(cls.receiver.close)
+        environment = {**names.QUICK, names.WEBHOOK: cls.receiver.url}
+        name = f"custos-{cls.__name__.lower()}"
+        cls.custos = HardenedCustos(cls.engine, cls.watched_socket(), environment, name)
+        cls.addClassCleanup(cls.custos.close)
+        cls.custos.started()
+
+    @classmethod
+    def watched_socket(cls):
+        return cls.engine.socket
+
+    # Containers, each removed at the end of the test
+
+    def service(self, service, **options):
+        return self._kept(self.engine.service(self._project, service, **options))
+
+    def run_container(self, command, **options):
+        return self._kept(self.engine.run(command, **options))
+
+    def _kept(self, container):
+        self.addCleanup(container.remove)
+        return container
+
+    @property
+    def _project(self):
+        return self.id().rpartition(".test_")[2].replace("_", "")[:24]
+
+    def target(self, service, number=1):
+        """What S24 calls this test's service."""
+        return f"{self._project}/{service}/{number}"
+
+    # Events
+
+    def told(self, target, timeout=15, **fields):
+        """Waits until the webhook and stdout were told; the event as the webhook got it."""
+        def missing():
+            return f"{fields} of {target}; told: {self.story(target)}\nlog: {self.custos.output.log[-1500:]}"
+        event = eventually(missing, lambda: self.receiver.alerts(target=target, **fields), timeout)[0]
+        eventually(lambda: f"stdout has {event['id']}", lambda: matching(self.custos.output.events, id=event["id"]), 5)
+        return event
+
+    def story(self, target):
+        """All that was told about a target so far: (measure, reason, severity), in the order of arrival."""
+        return [(e["measure"], e["reason"], e["severity"]) for e in self.receiver.alerts(target=target)]
+
+    def reasons(self, target):
+        """The same without severities."""
+        return [(measure, reason) for measure, reason, _ in self.story(target)]
+
+    def settle(self):
+        """Waits until all that happened so far has been seen and judged: a later death was told and has cleared."""
+        marker = self._kept(self.engine.service("settle", "marker" + str(len(self.receiver.requests)), restart="no"))
+        name = marker.name
+        marker.crash()
+        target = "settle/" + name.split("-")[1] + "/1"
+        self.told(target, measure=names.DEATH, reason="fired")
+        self.told(target, measure=names.DEATH, status="resolved")
+
+    def nothing(self, target):
+        self.settle()
+        self.assertEqual(self.story(target), [], brief(self.custos.output.events))

@@ -1,0 +1,79 @@
+"""The engine goes away, its stream is cut, it comes back: what was missed is told once."""
+
+import os
+import time
+import unittest
+
+from harness import names
+from harness.custos import HardenedCustos, binary
+from harness.engine import Engine
+from harness.proxy import Proxy
+from harness.receiver import Receiver
+from harness.scenario import Scenario
+from harness.waiting import eventually
+
+
+class StreamCutTests(Scenario):
+    @classmethod
+    def watched_socket(cls):
+        cls.proxy = Proxy(cls.engine.socket)
+        cls.addClassCleanup(cls.proxy.close)
+        return cls.proxy.socket
+
+    def streams(self):
+        return sum("/events" in request.target for request in self.proxy.requests)
+
+    def test_a_cut_stream_is_opened_again_and_loses_nothing(self):
+        """S25 events are hints, the list is the truth: a death right after the cut is told once."""
+        web, target = self.service("web", restart="no"), self.target("web")
+        self.settle()
+        before = self.streams()
+        self.proxy.cut()
+        web.crash()
+        self.told(target, measure=names.DEATH, reason="fired")
+        eventually("the stream is open again", lambda: self.streams() > before)
+        self.settle()
+        fired = [r for m, r, _ in self.story(target) if m == names.DEATH and r in ("fired", "occurred")]
+        self.assertEqual(fired, ["fired"])
+
+    def test_cutting_without_a_death_is_no_news(self):
+        """S26 a stream that is cut and opened again at once is no outage."""
+        for _ in range(3):
+            before = self.streams()
+            self.proxy.cut()
+            eventually("the stream is open again", lambda: self.streams() > before)
+        self.settle()
+        self.assertEqual(self.receiver.alerts(measure=names.REACHABLE), [])
+
+
+class EngineRestartTests(unittest.TestCase):
+    def test_the_engine_is_stopped_and_started(self):
+        """S26 the outage is one critical alert that resolves; a death meanwhile is told when the engine is back."""
+        engine = Engine(live_restore=True).start().with_busybox()
+        self.addCleanup(engine.close)
+        engine.with_custos(binary())
+        target = Receiver(engine.gateway)
+        self.addCleanup(target.close)
+        custos = HardenedCustos(engine, engine.socket, {**names.QUICK, names.WEBHOOK: target.url}, folder_mount=True)
+        self.addCleanup(custos.close)
+        engine.service("loss", "steady", restart="always")
+        victim = engine.service("loss", "victim", restart="no")
+        pid = victim.pid
+        custos.started()
+
+        engine.stop()
+        down = eventually("the outage is told", lambda: target.alerts(measure=names.REACHABLE, status="firing"), 30)[0]
+        self.assertEqual(down["severity"], "critical")
+        os.kill(pid, 9)
+        time.sleep(1)
+        self.assertEqual(target.alerts(measure=names.DEATH), [], "nobody can know yet")
+
+        engine.start()
+        eventually("the end of the outage", lambda: target.alerts(measure=names.REACHABLE, status="resolved"), 30)
+        eventually(lambda: f"the death is told; told: {target.alerts()}",
+                   lambda: [e for e in target.alerts(status="firing") if "victim" in str(e)], 30)
+        self.assertEqual([e for e in target.alerts() if "steady" in str(e["target"])], [], "it ran all the time")
+
+
+if __name__ == "__main__":
+    unittest.main()

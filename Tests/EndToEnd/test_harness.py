@@ -1,0 +1,221 @@
+"""The harness itself, without Custos: a proof is worth what its instruments are worth."""
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from harness import proof, receiver, shared, unix_http
+from harness.engine_stub import EngineStub
+from harness.proxy import Proxy
+from harness.waiting import eventually
+
+
+def event(sequence, fingerprint="f", status="firing", reason="fired", identifier=None, **more):
+    return {"id": identifier or f"id{sequence}", "kind": "alert", "stream": "s/w", "sequence": sequence,
+            "fingerprint": fingerprint, "status": status, "reason": reason, **more}
+
+
+class ProofTests(unittest.TestCase):
+    def test_a_complete_history_has_no_violation(self):
+        history = [event(1), event(2, "f", "resolved", "resolved"), event(3, "g"), event(4, "g", "resolved", "gone")]
+        for judge in (proof.gaps, proof.duplicates, proof.disorder, proof.unresolved, proof.repeated_firing):
+            self.assertEqual(judge(history + [history[0]]) if judge is proof.duplicates else judge(history), [], judge)
+        self.assertEqual(proof.lost(history, history[::-1]), [])
+        self.assertEqual(proof.invented(history, history), [])
+
+    def test_a_missing_number_is_a_gap_unless_a_tombstone_names_it(self):
+        self.assertTrue(proof.gaps([event(1), event(3)]))
+        self.assertTrue(proof.gaps([event(2)]), "the first number is 1")
+        stone = {**event(5), "reason": "tombstone", "annotations": {"sequences": "2-3,4"}}
+        self.assertEqual(proof.gaps([event(1), stone]), [])
+
+    def test_what_did_not_arrive_is_lost_and_what_was_never_decided_is_invented(self):
+        self.assertTrue(proof.lost([event(1), event(2)], [event(1)]))
+        self.assertTrue(proof.invented([event(1)], [event(1), event(2)]))
+
+    def test_a_duplicate_with_other_content_or_other_id_is_found(self):
+        self.assertTrue(proof.duplicates([event(1), {**event(1), "summary": "changed"}]))
+        self.assertTrue(proof.duplicates([event(1), event(1, identifier="other")]))
+
+    def test_turned_order_is_found_per_fingerprint_only(self):
+        self.assertTrue(proof.disorder([event(2), event(1)]))
+        self.assertEqual(proof.disorder([event(2, "g"), event(1)]), [])
+        self.assertEqual(proof.disorder([event(1), event(2), event(1)]), [], "a repeated delivery is no disorder")
+
+    def test_an_alert_that_stays_open_or_fires_twice_is_found(self):
+        self.assertTrue(proof.unresolved([event(1)]))
+        self.assertTrue(proof.repeated_firing([event(1), event(2)]))
+
+
+class ReceiverTests(unittest.TestCase):
+    def setUp(self):
+        self.receiver = receiver.Receiver()
+        self.addCleanup(self.receiver.close)
+
+    def post(self, content, timeout=5):
+        request = urllib.request.Request(self.receiver.url, json.dumps(content).encode(), {"X-Test": "1"})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.status
+
+    def test_it_records_events_with_the_time_of_their_arrival(self):
+        before = time.time_ns()
+        self.assertEqual(self.post([event(1), event(2)]), 200)
+        self.assertEqual([e["sequence"] for e in self.receiver.events], [1, 2])
+        self.assertTrue(before < self.receiver.arrival("id2") < time.time_ns())
+        self.assertEqual(self.receiver.requests[0].headers["X-Test"], "1")
+
+    def test_a_refused_event_arrived_but_was_not_acknowledged(self):
+        self.receiver.behave(receiver.status(503, Retry_After=2))
+        with self.assertRaises(urllib.error.HTTPError) as refusal:
+            self.post([event(1)])
+        self.assertEqual((refusal.exception.code, refusal.exception.headers["Retry-After"]), (503, "2"))
+        self.assertEqual((len(self.receiver.events), len(self.receiver.acknowledged)), (1, 0))
+
+    def test_a_reset_reaches_the_sender_as_a_reset(self):
+        self.receiver.behave(receiver.RESET)
+        with self.assertRaises((ConnectionResetError, http.client.RemoteDisconnected)):
+            self.post([event(1)])
+
+    def test_down_refuses_and_up_listens_on_the_same_port(self):
+        port = self.receiver.port
+        self.receiver.down()
+        with self.assertRaises(OSError):
+            socket.create_connection(("127.0.0.1", port), 1)
+        self.receiver.up()
+        self.assertEqual(self.receiver.port, port)
+        self.assertEqual(self.post([event(1)]), 200)
+
+    def test_slow_and_silent_hold_the_sender(self):
+        self.receiver.behave(receiver.slow(0.3))
+        began = time.monotonic()
+        self.assertEqual(self.post([event(1)]), 200)
+        self.assertGreaterEqual(time.monotonic() - began, 0.3)
+        self.receiver.behave(receiver.SILENT)
+        with self.assertRaises(OSError):
+            self.post([event(2)], timeout=0.2)
+
+
+class EngineStubTests(unittest.TestCase):
+    def setUp(self):
+        self.stub = EngineStub()
+        self.addCleanup(self.stub.close)
+
+    def get(self, target):
+        return unix_http.request(self.stub.socket, "GET", target, timeout=3)
+
+    def test_it_lists_and_inspects_what_was_scripted(self):
+        self.stub.service("shop", "web")
+        self.stub.die("shop-web-1", code=3)
+        rows = json.loads(self.get("/v1.41/containers/json?all=1")[2])
+        self.assertEqual([(r["Names"], r["State"]) for r in rows], [(["/shop-web-1"], "exited")])
+        self.assertEqual(json.loads(self.get("/containers/shop-web-1/json")[2])["State"]["ExitCode"], 3)
+        self.assertEqual(self.get("/containers/none/json")[0], 404)
+        self.assertEqual(self.get("/v1.99/containers/json")[0], 400)
+
+    def test_the_event_stream_replays_since_filters_and_ends_when_cut(self):
+        began = time.time()
+        self.stub.add("one")
+        connection = unix_http.UnixConnection(self.stub.socket, timeout=5)
+        self.addCleanup(connection.close)
+        filters = urllib.parse.quote(json.dumps({"type": ["container"], "event": ["die", "health_status"]}))
+        connection.request("GET", f"/v1.41/events?since={began:.9f}&filters={filters}")
+        stream = connection.getresponse()
+        eventually("the stream is open", lambda: self.stub.listeners == 1)
+        self.stub.die("one", 9)
+        self.stub.start("one")
+        self.stub.become("one", "unhealthy")
+        actions = [json.loads(stream.readline())["Action"] for _ in range(2)]
+        self.assertEqual(actions, ["die", "health_status: unhealthy"])
+        self.stub.cut()
+        eventually("the stream is gone", lambda: self.stub.listeners == 0)
+
+    def test_its_faults(self):
+        self.stub.add("one")
+        self.stub.mode = "forbidden"
+        self.assertEqual(self.get("/_ping")[0], 403)
+        self.stub.mode = "html"
+        self.assertIn(b"<html>", self.get("/version")[2])
+        self.stub.mode = "halfway"
+        with self.assertRaises(http.client.IncompleteRead):
+            self.get("/containers/json")
+        self.stub.mode = "hang"
+        with self.assertRaises(TimeoutError):
+            unix_http.request(self.stub.socket, "GET", "/_ping", timeout=0.2)
+
+
+class RealEngineTests(unittest.TestCase):
+    """What the scenarios assume of the engine."""
+
+    def setUp(self):
+        self.engine = shared.engine()
+        self.began = time.time()
+
+    def actions(self, container):
+        return [(e["Action"], e["Actor"]["Attributes"].get("exitCode")) for e in self.engine.events(self.began)
+                if e["id"] == container.id and not e["Action"].startswith("exec_")]
+
+    def test_a_crash_is_a_die_without_a_kill_and_a_stop_has_one_before_it(self):
+        crashed, stopped = self.engine.service("h", "crash"), self.engine.service("h", "stop")
+        self.addCleanup(crashed.remove)
+        self.addCleanup(stopped.remove)
+        crashed.crash()
+        self.assertEqual(crashed.wait(), 137)
+        stopped.stop()
+        self.assertEqual(self.actions(crashed), [("create", None), ("start", None), ("die", "137")])
+        order = [action for action, _ in self.actions(stopped)]
+        self.assertLess(order.index("kill"), order.index("die"))
+        self.assertLess(order.index("die"), order.index("stop"))
+
+    def test_memory_is_limited(self):
+        eater = self.engine.run(["tail", "/dev/zero"], memory=16 << 20)
+        self.addCleanup(eater.remove)
+        self.assertEqual(eater.wait(), 137)
+        self.assertTrue(eater.inspect()["State"]["OOMKilled"])
+        self.assertIn("oom", [action for action, _ in self.actions(eater)])
+
+    def test_health_follows_its_probe(self):
+        container = self.engine.run(["sh", "-c", "touch /ok; sleep 1000"], health="test -f /ok")
+        self.addCleanup(container.remove)
+        container.until_health("healthy")
+        container.run_inside("rm", "/ok")
+        container.until_health("unhealthy")
+
+    def test_a_container_reaches_the_receiver_and_has_a_network_namespace_of_its_own(self):
+        target = receiver.Receiver(self.engine.gateway)
+        self.addCleanup(target.close)
+        script = f"wget -q -O /dev/null {target.url} && grep -c : /proc/net/dev"
+        container = self.engine.run(["sh", "-c", script])
+        self.addCleanup(container.remove)
+        self.assertEqual(container.wait(), 0, container.output())
+        self.assertEqual(len(target.requests), 1)
+        with open("/proc/net/dev") as table:
+            self.assertNotEqual(container.output()[0].strip(), str(sum(":" in line for line in table)))
+
+    def test_the_proxy_counts_requests_and_cuts_streams(self):
+        proxy = Proxy(self.engine.socket)
+        self.addCleanup(proxy.close)
+        self.assertEqual(unix_http.request(proxy.socket, "GET", "/_ping")[0], 200)
+        ended = threading.Event()
+
+        def follow():
+            with contextlib.suppress(http.client.IncompleteRead):
+                unix_http.request(proxy.socket, "GET", "/events")
+            ended.set()
+
+        threading.Thread(target=follow, daemon=True).start()
+        eventually("two requests", lambda: len(proxy.requests) == 2)
+        self.assertEqual([r.target for r in proxy.requests], ["/_ping", "/events"])
+        self.assertFalse(ended.is_set())
+        proxy.cut()
+        self.assertTrue(ended.wait(5))
+
+
+if __name__ == "__main__":
+    unittest.main()

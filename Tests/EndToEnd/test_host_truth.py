@@ -1,0 +1,134 @@
+"""From an unprivileged bridged container, Custos reports what the host itself reads, not its own namespaces."""
+
+import json
+import os
+import socket
+import subprocess
+import unittest
+
+from harness import shared
+from harness.custos import HardenedCustos
+from harness.waiting import eventually
+
+SHOW = bool(os.environ.get("SHOW"))
+
+
+def table(text, wanted):
+    """A `/proc/net/netstat` style table: names on one line, values on the next."""
+    lines = text.splitlines()
+    for names, values in zip(lines, lines[1:]):
+        if names.startswith(wanted + ":") and values.startswith(wanted + ":"):
+            return dict(zip(names.split()[1:], map(int, values.split()[1:])))
+    raise AssertionError(f"no {wanted} in {text[:200]!r}")
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def host():
+    """The host's own view, read as root in the host's namespaces."""
+    families = {}
+    for family, name in [("ipv4", "arp_cache"), ("ipv6", "ndisc_cache")]:
+        families[family] = int(read(f"/proc/1/net/stat/{name}").splitlines()[1].split()[0], 16)
+    stat = dict(line.split(maxsplit=1) for line in read("/proc/stat").splitlines())
+    return {
+        "neigh": families, "overflows": table(read("/proc/1/net/netstat"), "TcpExt")["ListenOverflows"],
+        "files": int(read("/proc/sys/fs/file-nr").split()[0]),
+        "boot": int(stat["btime"]), "boot_id": read("/proc/sys/kernel/random/boot_id").strip(),
+        "uptime": float(read("/proc/uptime").split()[0]),
+    }
+
+
+class HostTruthTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = shared.engine_with_custos()
+        cls._make_the_host_differ()
+        custos = HardenedCustos(cls.engine, cls.engine.socket)
+        cls.addClassCleanup(custos.close)
+        cls.before = host()
+        code, output, log = custos.once("check", "--output", "json")
+        cls.after = host()
+        assert code in (0, 1, 2, 3), (code, log)
+        cls.report = json.loads(output)
+        inside = cls.engine.run(["sh", "-c", "cat /proc/net/stat/arp_cache; echo ==; cat /proc/net/netstat"])
+        cls.addClassCleanup(inside.remove)
+        inside.wait()
+        cls.neighbours_inside, _, cls.netstat_inside = inside.output()[0].partition("==\n")
+
+    @classmethod
+    def _make_the_host_differ(cls):
+        """Fifty neighbours and some listen overflows that no container has."""
+        for number in range(100, 150):
+            address = cls.engine.gateway.rsplit(".", 1)[0] + f".{number}"
+            subprocess.run(["ip", "neigh", "replace", address, "lladdr", f"02:00:00:00:00:{number:02x}", "dev",
+                            cls.engine.bridge, "nud", "permanent"], check=True)
+        before = host()["overflows"]
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            clients = []
+            for _ in range(8):
+                client = socket.socket()
+                client.setblocking(False)
+                client.connect_ex(listener.getsockname())
+                clients.append(client)
+            eventually("the host's listen queue overflows", lambda: host()["overflows"] > before, 10)
+            for client in clients:
+                client.close()
+
+    def observation(self, kind, measure, target=None):
+        found = [o for check in self.report["checks"] if check["check_kind"] == kind for o in check["observations"]
+                 if measure in o["measure"] and (target is None or target in (o["target"] or ""))]
+        self.assertTrue(found, f"no {measure} of {kind}: {json.dumps(self.report['checks'])[:3000]}")
+        return found[0]
+
+    def show(self, what, host_says, custos_says, container_has):
+        if SHOW:
+            print(f"    {what}: host {host_says}, Custos in a container {custos_says}, "
+                  f"the container's own {container_has}")
+
+    def test_neighbours(self):
+        """S29 the neighbour table is the host's."""
+        seen = self.observation("neigh", "entries", "ipv4")
+        self.assertEqual(seen["scope"], "host")
+        low, high = sorted([self.before["neigh"]["ipv4"], self.after["neigh"]["ipv4"]])
+        self.assertTrue(low - 3 <= seen["value"] <= high + 3, (seen, self.before, self.after))
+        # The kernel's table has one size for all namespaces; what a namespace itself has is what it can list.
+        inside = self.engine.run(["sh", "-c", "ip neigh | wc -l"])
+        self.addCleanup(inside.remove)
+        inside.wait()
+        own = int(inside.output()[0])
+        self.show("neighbours", self.before["neigh"]["ipv4"], seen["value"], own)
+        self.assertLess(own + 40, seen["value"])
+
+    def test_listen_overflows(self):
+        """S29 the overflow counter is the host's."""
+        seen = self.observation("sockstat", "listen_overflows")
+        own = table(self.netstat_inside, "TcpExt")["ListenOverflows"]
+        self.show("listen overflows", self.before["overflows"], seen, own)
+        self.assertEqual(seen["scope"], "host")
+        self.assertEqual(own, 0)
+        self.assertGreater(self.before["overflows"], 0)
+        self.assertTrue(self.before["overflows"] <= seen["value"] <= self.after["overflows"], seen)
+
+    def test_file_descriptors(self):
+        seen = self.observation("filefd", "filefd_allocated")
+        self.show("open files", self.before["files"], seen["value"], "shares the host's")
+        self.assertEqual(seen["scope"], "host")
+        self.assertLess(abs(seen["value"] - self.before["files"]), 2000, (seen, self.before))
+
+    def test_uptime(self):
+        seen = self.observation("uptime", "uptime")
+        self.show("uptime", self.before["uptime"], seen["value"], "shares the host's")
+        self.assertTrue(self.before["uptime"] - 1 <= seen["value"] <= self.after["uptime"] + 1, (seen, self.before))
+
+    def test_the_node_is_not_the_containers_random_name(self):
+        """S4 never our own UTS name."""
+        self.assertEqual(self.report["node"], "testhost")
+
+
+if __name__ == "__main__":
+    unittest.main()

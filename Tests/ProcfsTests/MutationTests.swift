@@ -1,0 +1,90 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Procfs
+
+/// Numbers that are random and the same each time.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Every parser gets what a kernel never writes; it must refuse or understand, never trap.
+@Suite struct MutationTests {
+    private static let tokens = [
+        "18446744073709551615", "18446744073709551616", "9223372036854775808", "-1", "\n", "\n\n", " ", "\t", ":", "0A",
+        "ffffffffffffffff", "TcpExt:", "\0", "é", "999999999999999999999999999",
+    ].map { Array($0.utf8) }
+
+    private static func mutate(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            let place = Int.random(in: 0...bytes.count, using: &random)
+            let end = Int.random(in: place...min(bytes.count, place + 16), using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: bytes.removeSubrange(place..<end)
+            case 1: bytes.removeSubrange(place...)
+            case 2: if place < bytes.count { bytes[place] = UInt8.random(in: 0...255, using: &random) }
+            case 3: bytes.insert(contentsOf: tokens.randomElement(using: &random) ?? [], at: place)
+            case 4: bytes.insert(contentsOf: bytes[place..<end], at: place)
+            default: if place < bytes.count { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
+            }
+        }
+        return bytes
+    }
+
+    private static func attack<File: HostFile>(_ file: File.Type, _ seed: [UInt8], rounds: Int) -> (Int, Int) {
+        var random = Seeded(state: 0xC0FFEE)
+        var outcome = (understood: 0, refused: 0)
+        for _ in 0..<rounds {
+            do {
+                _ = try File(parsing: mutate(seed, &random))
+                outcome.understood += 1
+            } catch {
+                if case .malformed(_, let line, _) = error { #expect(line > 0) } else { Issue.record("\(error)") }
+                outcome.refused += 1
+            }
+        }
+        return outcome
+    }
+
+    @Test(arguments: HostFiles.all.map { "\($0)" })
+    func aParserRefusesOrUnderstandsAnything(name: String) throws {
+        let file = try #require(HostFiles.all.first { "\($0)" == name })
+        let fixture = try HostFixture("debian-12", "own-network")
+        let seed = try fixture.host.bytes(of: file.source)
+        let (understood, refused) = Self.attack(file, seed, rounds: 3000)
+        #expect(understood > 0)
+        #expect(refused > 0)
+    }
+
+    @Test func netlinkRepliesAreRefusedOrUnderstood() {
+        var random = Seeded(state: 42)
+        var outcome = (understood: 0, refused: 0)
+        for _ in 0..<5000 {
+            do {
+                var bytes = NeighbourTableTests.recorded[0]
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                }
+                bytes.removeLast(
+                    Int.random(in: 0...3, using: &random) == 0 ? Int.random(in: 0...400, using: &random) : 0
+                )
+                _ = try NeighbourTable.parse(NeighbourTableTests.reply([bytes]))
+                outcome.understood += 1
+            } catch {
+                outcome.refused += 1
+            }
+        }
+        #expect(outcome.understood > 0)
+        #expect(outcome.refused > 0)
+    }
+}

@@ -1,0 +1,55 @@
+import SQLite
+import Testing
+
+struct MigrationTests {
+    private let first = Migration(1, "one", "CREATE TABLE a (i INTEGER); INSERT INTO a VALUES (1)")
+    private let second = Migration(2, "two", "ALTER TABLE a ADD COLUMN s TEXT")
+
+    @Test func `missing migrations are applied once, in order, each with its ledger row`() throws {
+        let database = try Connection(.memory)
+        #expect(try database.migrate([first], application: 9, at: 5) == 0)
+        #expect(try database.migrate([first, second], application: 9, at: 6) == 1)
+        #expect(try database.migrate([first, second], application: 9, at: 7) == 2)
+        let ledger = try database.all("SELECT number, name, applied_at FROM migration") {
+            "\($0.integer(0)) \($0.text(1)) \($0.integer(2))"
+        }
+        #expect(ledger == ["1 one 5", "2 two 6"])
+    }
+
+    @Test func `a migration that fails changes nothing at all`() throws {
+        let database = try Connection(.memory)
+        let broken = Migration(2, "broken", "CREATE TABLE b (i INTEGER); NONSENSE")
+        #expect(throws: DatabaseError.self) { try database.migrate([first, broken], application: 9, at: 5) }
+        #expect(try database.first("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } == 0)
+        #expect(try database.migrate([first, second], application: 9, at: 6) == 0)
+    }
+
+    @Test func `a newer schema is refused and left as it is`() throws {
+        let database = try Connection(.memory)
+        _ = try database.migrate([first, second], application: 9, at: 5)
+        let error = #expect(throws: DatabaseError.self) { try database.migrate([first], application: 9, at: 6) }
+        #expect(error?.kind == .newer)
+        #expect(try database.first("PRAGMA user_version") { $0.integer(0) } == 2)
+    }
+
+    @Test func `another program's database is refused and left as it is`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/other.db"
+        try Connection(.file(path)).execute("CREATE TABLE theirs (i INTEGER)")
+        let database = try Connection(.file(path))
+        let error = #expect(throws: DatabaseError.self) { try database.migrate([first], application: 9, at: 6) }
+        #expect(error?.kind == .foreign)
+        #expect(try database.first("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } == 1)
+        #expect(try database.first("PRAGMA journal_mode") { $0.text(0) } == "delete")
+    }
+
+    @Test func `a file is logged ahead and synced at every commit`() throws {
+        let folder = try TemporaryFolder()
+        let database = try Connection(.file(folder.path + "/a.db"))
+        _ = try database.migrate([first], application: 9, at: 6)
+        #expect(try database.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
+        #expect(try database.first("PRAGMA synchronous") { $0.integer(0) } == 2)
+        #expect(try database.first("PRAGMA mmap_size") { $0.integer(0) } ?? 0 == 0)
+        #expect(try database.first("PRAGMA cache_size") { $0.integer(0) } == -256)
+    }
+}

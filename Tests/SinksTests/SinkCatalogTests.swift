@@ -1,0 +1,45 @@
+import Alerting
+import Basics
+import Curl
+import Settings
+import TestSupport
+import Testing
+
+@testable import Sinks
+
+@Suite("Sink catalogue")
+struct SinkCatalogTests {
+    @Test("kinds are sorted and unique; each has its section")
+    func sorted() {
+        let kinds = SinkCatalog.all.map { $0.kind }
+        #expect(kinds == Set(kinds).sorted())
+        #expect(SinkCatalog.sections.map(\.key) == kinds + ["heartbeat"])
+    }
+
+    @Test("stdout runs by itself, a webhook only when configured")
+    func defaults() {
+        #expect(SinkCatalog.section(StdoutSink.self).enabledByDefault)
+        #expect(!SinkCatalog.section(WebhookSink.self).enabledByDefault)
+    }
+
+    @Test("a sink is made of its own kind's settings only")
+    func make() {
+        let tools = SinkTools(curl: CurlLoop(), time: ManualTime(), version: "1")
+        #expect(SinkCatalog.make(WebhookSink.self, WebhookSettings(), tools: tools) is WebhookSink)
+        #expect(SinkCatalog.make(WebhookSink.self, StdoutSink.Settings(), tools: tools).map { _ in true } == nil)
+    }
+
+    @Test("S6 S10 the common settings become the route")
+    func route() throws {
+        var settings = SinkSettings()
+        settings.minSeverity = .critical
+        settings.match = ["target": try #require(Glob("web-*"))]
+        settings.sendResolved = false
+        settings.lifecycle = false
+        let route = settings.route(to: "webhook.ops")
+        #expect(route.sink == "webhook.ops" && route.minSeverity == .critical)
+        #expect(route.matchers == ["target": "web-*"])
+        #expect(!route.sendResolved && !route.lifecycle)
+        #expect(SinkSettings().route(to: "stdout").lifecycle)
+    }
+}
