@@ -111,7 +111,11 @@ extension CheckLedger {
 
     /// Ends a subject's alert as gone and forgets it.
     ///
-    /// - Parameter configuration: What in the configuration did it, if so (S14).
+    /// - Parameters:
+    ///   - key: The subject.
+    ///   - configuration: What in the configuration did it, if so (S14).
+    ///   - now: The present.
+    ///   - step: Takes up what changed.
     mutating func remove(
         _ key: SubjectKey,
         because configuration: String? = nil,

@@ -6,7 +6,11 @@ extension AlertBook {
     /// Alerts of what is no longer watched resolve at once, also those that the journal kept from before a restart;
     /// rule memory of another shape is dropped; all else goes on, and the next sweep judges by the new thresholds.
     ///
-    /// - Parameter excluded: Whether the configuration now leaves a target of a check out.
+    /// - Parameters:
+    ///   - plans: Every check that runs from now on.
+    ///   - now: The present.
+    ///   - excluded: Whether the configuration now leaves a target of a check out.
+    /// - Returns: What changed and must be kept.
     package mutating func reconfigure(
         _ plans: [CheckPlan],
         at now: Timestamp,

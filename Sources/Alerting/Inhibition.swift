@@ -37,7 +37,9 @@ struct Blast {
         }
     }
 
-    /// The alert whose firing mutes this one, if any. Two that would mute each other both speak.
+    /// The alert whose firing mutes this one, if any.
+    ///
+    /// Two that would mute each other both speak.
     func inhibitor(of alert: Alert, dependsOn: (CheckID) -> [String]) -> AlertID? {
         for (inhibition, alerts) in sources where !alerts.isEmpty && isMuted(alert, by: inhibition) {
             let source = alerts.first {

@@ -2,6 +2,7 @@ import Basics
 
 extension Alert {
     /// Whether every `name=glob` fits: names are `check`, `kind`, `measure`, `target`, `severity`, `node`, or a label's.
+    ///
     /// A label that the alert does not have counts as empty; a pattern that is no glob is compared as text.
     func fits(_ matchers: [String: String], severity: Severity?, node: String) -> Bool {
         matchers.allSatisfy { name, pattern in

@@ -6,7 +6,9 @@ package enum Unit: String, Sendable, Codable, CaseIterable {
     case none
 }
 
-/// A named quantity with a unit. The name is part of an alert's identity and never changes once released.
+/// A named quantity with a unit.
+///
+/// The name is part of an alert's identity and never changes once released.
 package struct Measure: Hashable, Sendable {
     /// `<kind>_<what>_<unit>`.
     package var name: String

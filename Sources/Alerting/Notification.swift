@@ -24,7 +24,9 @@ package enum Mute: Sendable, Equatable {
 
 /// An operator's temporary mute, by matchers on labels.
 package struct Silence: Sendable, Equatable, Codable {
-    /// `name=glob`: every one must fit. Names: `check`, `kind`, `measure`, `target`, `severity`, or a label's.
+    /// `name=glob`: every one must fit.
+    ///
+    /// Names: `check`, `kind`, `measure`, `target`, `severity`, or a label's.
     package var id: ULID
     package var matchers: [String: String]
     package var startsAt: Timestamp

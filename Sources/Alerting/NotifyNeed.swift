@@ -22,6 +22,7 @@ package enum NotifyNeed: Sendable, Equatable {
 ///   - wasMuted: Whether something muted it until now.
 ///   - repeatEvery: After what time a firing alert is told again.
 ///   - now: The present.
+/// - Returns: What to do, with the reason for the event.
 package func notifyNeed(
     for alert: Alert,
     last: NotificationRecord?,

@@ -9,6 +9,7 @@ extension Rule {
     ///   - uptime: Monotonic time, for rates and trends.
     ///   - bootID: The boot in which `uptime` counts.
     ///   - memory: What the rule remembers of the target.
+    /// - Returns: Well, a breach with its reason, or unknown, which keeps an alert as it is.
     package func judge(
         _ value: Observation.Value,
         at now: Timestamp,

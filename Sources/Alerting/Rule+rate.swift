@@ -1,7 +1,9 @@
 import Basics
 
 extension Rule {
-    /// Growth per second since the last reading. The first reading, a reset and another boot give no judgement (S15):
+    /// Growth per second since the last reading.
+    ///
+    /// The first reading, a reset and another boot give no judgement (S15):
     /// an alert keeps its state for that one sweep.
     func rate(_ total: Double, _ levels: Levels<Double>, uptime: Duration, memory: inout Memory) -> Judgement {
         guard total.isFinite else { return Self.notANumber }

@@ -1,6 +1,8 @@
 package import Basics
 
-/// Turns observations of one measure into judgements. Data, not code: checks declare rules and judge nothing.
+/// Turns observations of one measure into judgements.
+///
+/// Data, not code: checks declare rules and judge nothing.
 package struct Rule: Sendable, Equatable {
     /// What counts as a breach.
     package enum Shape: Sendable, Equatable {

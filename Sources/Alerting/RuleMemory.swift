@@ -58,7 +58,9 @@ extension Rule.Memory {
     /// Whether nothing is remembered that a fresh memory would not hold as well.
     var isBlank: Bool { lasting == Rule.Memory(shape: shape) }
 
-    /// What is worth a write: readings that merely move on with the clock are left out. A rate that finds an older
+    /// What is worth a write: readings that merely move on with the clock are left out.
+    ///
+    /// A rate that finds an older
     /// reading after a restart is averaged over a longer time, once.
     var lasting: Rule.Memory {
         var memory = self

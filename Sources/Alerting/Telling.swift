@@ -1,6 +1,8 @@
 package import Basics
 
-/// Decides who is told what: route, inhibition, silence, reason, outbox. Pure; one beside each alert book.
+/// Decides who is told what: route, inhibition, silence, reason, outbox.
+///
+/// Pure; one beside each alert book.
 package struct Telling: Sendable {
     package var node: String
     package var routes: [SinkRoute]
@@ -77,7 +79,14 @@ package struct Telling: Sendable {
 
     /// An event about the watchdog itself, for every sink that hears of such things (S10).
     ///
-    /// - Parameter except: The sink that the event is about (S5).
+    /// - Parameters:
+    ///   - reason: What happened.
+    ///   - summary: The same in one sentence.
+    ///   - severity: How bad it is, if it is.
+    ///   - annotations: Evidence for people.
+    ///   - except: The sink that the event is about (S5).
+    ///   - now: The present.
+    /// - Returns: The decision to commit.
     package mutating func announce(
         _ reason: Event.Reason,
         summary: String,

@@ -42,11 +42,10 @@ extension Duration {
         guard left != 0 else { return "0s" }
         var text = left < 0 ? "-" : ""
         left = left < 0 ? (left == .min ? .max : -left) : left
-        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] as [(String, Int64)] {
-            if left >= size {
-                text += "\(left / size)\(unit)"
-                left %= size
-            }
+        let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+        for (unit, size) in units where left >= size {
+            text += "\(left / size)\(unit)"
+            left %= size
         }
         return text
     }

@@ -46,7 +46,8 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
         var ranges: [ClosedRange<UInt8>] = []
         var index = 0
         while index < members.count {
-            if index + 2 < members.count, members[index + 1] == UInt8(ascii: "-"), members[index] <= members[index + 2] {
+            if index + 2 < members.count, members[index + 1] == UInt8(ascii: "-"), members[index] <= members[index + 2]
+            {
                 ranges.append(members[index]...members[index + 2])
                 index += 3
             } else {

@@ -1,4 +1,5 @@
 import Alerting
+import Basics
 import Checks
 import Daemon
 import Settings

@@ -13,6 +13,8 @@ package struct EngineWatcher: Sendable {
     /// What is worth a line in the log, said once when it changes.
     package enum Note: Sendable, Equatable {
         case connected(version: String, api: String)
+        /// There is no engine where nobody said that there is one.
+        case absent(because: String, remedy: String?)
         /// No stream can be had.
         case lost(because: String, hint: String?)
         /// A request failed that is made again later.
@@ -117,8 +119,9 @@ package struct EngineWatcher: Sendable {
             var isHung = false
             if case .hung = failure { isHung = true }
             if !hadStream || isHung {
-                await keeper.engineLost(judge(failure))
-                if !isLost { await note(.lost(because: "\(failure)", hint: failure.hint)) }
+                let verdict = judge(failure)
+                await keeper.engineLost(verdict)
+                if !isLost { await note(Self.line(verdict, failure)) }
                 isLost = true
             }
             if hadStream { pause = .milliseconds(100) }
@@ -200,6 +203,13 @@ package struct EngineWatcher: Sendable {
                 }
             }
         }
+    }
+
+    private static func line(_ verdict: ContainerBoard.Engine, _ failure: EngineError) -> Note {
+        if case .blind(.notApplicable(let because, let remedy)) = verdict {
+            return .absent(because: because, remedy: remedy)
+        }
+        return .lost(because: "\(failure)", hint: failure.hint)
     }
 
     /// What the failure means: an alert, or a check that cannot look.

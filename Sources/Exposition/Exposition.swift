@@ -14,8 +14,10 @@ package struct Exposition: Sendable {
 
     package var text: String { String(decoding: utf8, as: UTF8.self) }
 
-    /// Writes a metric with all its samples; a metric without samples, or written before, is left out, for a second
-    /// block of one name makes the whole page invalid. Of two samples with equal labels the first counts.
+    /// Writes a metric with all its samples.
+    ///
+    /// A metric without samples, or written before, is left out: a second block of one name makes the whole page
+    /// invalid. Of two samples with equal labels the first counts.
     package mutating func write(_ metric: Metric, _ samples: [Sample]) {
         guard !samples.isEmpty, written.insert(metric.name).inserted else { return }
         utf8 += "# HELP \(metric.name) ".utf8

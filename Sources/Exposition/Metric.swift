@@ -21,7 +21,7 @@ package struct Metric: Hashable, Sendable {
     /// A value with one text per label; missing ones are empty, surplus ones left out.
     package func sample(_ value: Double, _ labelValues: String...) -> Sample { Sample(value, labelValues) }
 
-    /// The metric of one value without labels.
+    /// A yes or no as one or zero.
     package func sample(_ value: Bool, _ labelValues: String...) -> Sample { Sample(value ? 1 : 0, labelValues) }
 
     private static func clean(_ name: String, colons: Bool) -> String {

@@ -1,3 +1,3 @@
 import Commands
 
-await CustosCommand.main()
+await CustosCommand.start()

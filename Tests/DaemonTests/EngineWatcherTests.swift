@@ -131,7 +131,10 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         web.memory = 64 << 20
         try await WatchedStub(try stub(web)).watch { [web] watched in
             let path = "/containers/\(web.id)/json"
-            watched.stub.reply(to: path, with: hangs ? .hang : .body("{\"message\":\"no such container\"}", status: 404))
+            watched.stub.reply(
+                to: path,
+                with: hangs ? .hang : .body("{\"message\":\"no such container\"}", status: 404)
+            )
             let start = SystemTime().uptime
             watched.stub.emit("die", web, ["exitCode": "137"])
             let death = try await watched.death()
@@ -163,7 +166,9 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         try await WatchedStub(try stub(web)).watch { watched in
             watched.stub.replyToAll(with: .html)
             watched.stub.cutStreams()
-            _ = try await eventually("unreachable") { watched.engineStates.contains(.state("unreachable")) ? true : nil }
+            _ = try await eventually("unreachable") {
+                watched.engineStates.contains(.state("unreachable")) ? true : nil
+            }
             watched.stub.replyToAll(with: nil)
             try await watched.connected(2)
             _ = try await eventually("reachable") { watched.engineStates.last == .state("reachable") ? true : nil }
@@ -172,7 +177,10 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         }
     }
 
-    @Test("what is no engine is told as unreachable, with the reason", arguments: [EngineStub.Reply.html, .forbidden, .cut("{\"Api")])
+    @Test(
+        "what is no engine is told as unreachable, with the reason",
+        arguments: [EngineStub.Reply.html, .forbidden, .cut("{\"Api")]
+    )
     func noEngine(reply: EngineStub.Reply) async throws {
         let stub = try stub()
         stub.replyToAll(with: reply)
@@ -188,7 +196,9 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         stub.reply(to: "/containers/json", with: .forbidden)
         let watched = WatchedStub(stub)
         await watched.watcher.snapshot()
-        #expect(await watched.keeper.engine == .unreachable(because: "GET /containers/json is not allowed (status 403)"))
+        #expect(
+            await watched.keeper.engine == .unreachable(because: "GET /containers/json is not allowed (status 403)")
+        )
     }
 
     @Test("no socket is no fault unless one was asked for", arguments: [true, false])
@@ -279,7 +289,9 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
             let other = running("other")
             watched.stub.set(other)
             watched.stub.emit("die", other, ["exitCode": "4"])
-            _ = try await eventually("the other's death") { watched.deaths.last?.target == Target("other") ? true : nil }
+            _ = try await eventually("the other's death") {
+                watched.deaths.last?.target == Target("other") ? true : nil
+            }
             #expect(watched.deaths.count { $0.target == Target("web") } == 1)
         }
     }

@@ -150,7 +150,8 @@ struct StatusServerTests {
             #expect(try await client.send("/").status == 404)
             #expect(try await client.send("/api/v1/%2e%2e/secret").status == 404)
             let large = [UInt8](repeating: 0, count: 1_000_000)
-            #expect(try await [404, 405].contains(client.send("/metrics", .post, body: large).status))
+            let refused = try await client.send("/metrics", .post, body: large).status
+            #expect([404, 405].contains(refused))
             #expect(known.asked.withLock { $0 } == [])
             let head = try await client.send("/livez", .head)
             #expect(head.status == 200)

@@ -96,7 +96,8 @@ extension ContainerBoard {
             of: record.target,
             .occurrences(1, .critical),
             scope: .container,
-            summary: "A process of container \(record.identity.name) was killed for its memory limit; the container goes on",
+            summary:
+                "A process of container \(record.identity.name) was killed for its memory limit; the container goes on",
             labels: record.labels,
             annotations: ["container_id": String(record.identity.id.prefix(12)), "image": record.identity.image]
         )

@@ -30,6 +30,10 @@ extension ContainerBoard {
         case .destroy: return destroy(&record, now)
         }
         records[id] = record
+        if records.count > crowd {
+            putAside(now)
+            crowd = max(512, records.count * 2)
+        }
         return news
     }
 
@@ -116,7 +120,9 @@ extension ContainerBoard {
         let earlier = record.run?.killedAt ?? at
         record.run?.killedAt = max(earlier, at)
         // The request of an end that was already told: too late for the death, not for the state.
-        guard let end = record.run?.end, case .crashed = end.verdict, isRequested(record, at: end.at) else { return News() }
+        guard let end = record.run?.end, case .crashed = end.verdict, isRequested(record, at: end.at) else {
+            return News()
+        }
         return excuse(&record, now)
     }
 
@@ -140,7 +146,8 @@ extension ContainerBoard {
         record.run = run
         let oom = run.oomAt.map { at.since($0) <= Self.oomPatience } ?? false
         let requested = isRequested(record, at: at) && !(oom && exitCode == 137 && !run.sawKillSignal)
-        let unclear = exitCode == nil || !record.isInspected || (exitCode == 137 && run.oomAt == nil && record.hasMemoryLimit)
+        let unclear =
+            exitCode == nil || !record.isInspected || (exitCode == 137 && run.oomAt == nil && record.hasMemoryLimit)
         record.run?.openOOM = nil
         record.run?.end = ContainerEnd(
             at: at,
@@ -152,7 +159,8 @@ extension ContainerBoard {
         )
         record.phase = .exited
         record.pid = nil
-        record.isStale = true
+        // Of an ended run there is nothing more to learn.
+        if exitCode != nil, record.isInspected { record.isStale = false }
         if requested {
             forgetRequestedEnd(record, now)
             news.observations += states(of: record, at: now)

@@ -57,7 +57,9 @@ extension ContainerBoard {
     ) -> News {
         guard var end = record.run?.end else { return News() }
         if detail.phase.isDown {
-            if let started = detail.startedAt, let at = detail.finishedAt, at >= started { end.ranFor = at.since(started) }
+            if let started = detail.startedAt, let at = detail.finishedAt, at >= started {
+                end.ranFor = at.since(started)
+            }
             if end.exitCode == nil { end.exitCode = detail.exitCode }
             end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil)
         }
@@ -174,7 +176,9 @@ extension ContainerBoard {
 
     /// Whether a container first seen now was running at the last sweep before a restart of the watchdog.
     private func ranUnderOurEyes(_ detail: ContainerDetail) -> Bool {
-        guard let sweep = memory.previousSweep, let started = detail.startedAt, let end = detail.finishedAt else { return false }
+        guard let sweep = memory.previousSweep, let started = detail.startedAt, let end = detail.finishedAt else {
+            return false
+        }
         return started <= sweep && end > sweep
     }
 
@@ -204,7 +208,8 @@ extension ContainerBoard {
                 of: record.target,
                 .occurrences(count, .warning),
                 scope: .container,
-                summary: "Container \(record.identity.name) died and was started again by the engine, \(count) times unseen",
+                summary:
+                    "Container \(record.identity.name) died and was started again by the engine, \(count) times unseen",
                 labels: record.labels,
                 annotations: certificate(record, end).annotations
             )

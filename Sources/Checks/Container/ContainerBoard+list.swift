@@ -19,7 +19,9 @@ extension ContainerBoard {
         case .created, .removing: return false
         case .exited, .dead:
             if memory.running[Target(container: sighting.identity)] != nil { return true }
-            guard let age = sighting.status.age?.lowerBound else { return !dormant.contains(Self.key(sighting.identity.id)) }
+            guard let age = sighting.status.age?.lowerBound else {
+                return !dormant.contains(Self.key(sighting.identity.id))
+            }
             if dormant.contains(Self.key(sighting.identity.id)) { return false }
             return age <= .seconds(600) || memory.previousSweep.map { age <= now.since($0) } ?? false
         }
@@ -38,7 +40,9 @@ extension ContainerBoard {
     private func contradicts(_ sighting: ContainerSighting, _ record: ContainerRecord, at now: Timestamp) -> Bool {
         guard !record.agesMislead, let age = sighting.status.age else { return false }
         let isUp = record.run?.end == nil && record.phase.isUp
-        guard isUp == sighting.phase.isUp, let known = isUp ? record.run?.startedAt : record.run?.end?.at else { return false }
+        guard isUp == sighting.phase.isUp, let known = isUp ? record.run?.startedAt : record.run?.end?.at else {
+            return false
+        }
         return now.since(known) > age.upperBound + .seconds(10)
     }
 
@@ -95,7 +99,9 @@ extension ContainerBoard {
     }
 
     /// Whether an inspect of this container would still tell something.
-    package func wants(_ id: String) -> Bool { records[id].map { $0.isStale || $0.run?.end?.verdict == .open } ?? false }
+    package func wants(_ id: String) -> Bool {
+        records[id].map { $0.isStale || $0.run?.end?.verdict == .open } ?? false
+    }
 
     /// Ends that were found by a list after the stream had been down (S26).
     struct Missed {
@@ -143,7 +149,7 @@ extension ContainerBoard {
     }
 
     /// Keeps memory bounded: of the containers that ended and matter no more, a few are remembered one by one.
-    private mutating func putAside(_ now: Timestamp) {
+    mutating func putAside(_ now: Timestamp) {
         var kept = 0
         for record in records.values.sorted(by: { ($0.run?.end?.at ?? now) > ($1.run?.end?.at ?? now) }) {
             guard let end = record.run?.end, record.phase.isDown else { continue }

@@ -140,12 +140,15 @@ extension ContainerBoard {
         case .open: return ("restarting", "\(name) has just ended")
         case .requested:
             let grace = options.overridden(by: record.identity.labels).requestedStopGrace
-            if now.since(end.at) < grace || record.isJob(ranFor: end.ranFor) { return ("stopped", "\(name) was stopped on request") }
+            if now.since(end.at) < grace || record.isJob(ranFor: end.ranFor) {
+                return ("stopped", "\(name) was stopped on request")
+            }
             return ("stopped_on_request", "\(name) was stopped on request and is still down")
         case .crashed:
             if let quiet = end.quietUntil, now < quiet { return ("restarting", "\(name) ended with the engine") }
             // The engine waits at most a minute between two tries.
-            if end.comesBack, now.since(end.at) < .seconds(120), record.startError == nil || record.phase == .restarting {
+            if end.comesBack, now.since(end.at) < .seconds(120), record.startError == nil || record.phase == .restarting
+            {
                 return ("restarting", "\(name) is being started again: \(because)")
             }
             return ("crashed", "\(name) crashed and is down: \(because)")
@@ -165,7 +168,8 @@ extension ContainerBoard {
             summary = "\(name)'s health check has not passed yet"
             if let started = record.run?.startedAt, now.since(started) > limit {
                 state = "starting_too_long"
-                summary = "\(name) has been starting for \(Duration.seconds(now.since(started).components.seconds).text)"
+                summary =
+                    "\(name) has been starting for \(Duration.seconds(now.since(started).components.seconds).text)"
             }
         }
         var annotations = ["container_id": String(record.identity.id.prefix(12))]
@@ -201,7 +205,8 @@ extension ContainerBoard {
             of: record.target,
             .number(Double(count)),
             scope: .container,
-            summary: "Container \(record.identity.name) was restarted \(count) times within \(options.restartWindow.text)",
+            summary:
+                "Container \(record.identity.name) was restarted \(count) times within \(options.restartWindow.text)",
             labels: record.labels
         )
     }

@@ -62,6 +62,8 @@ package struct ContainerBoard: Sendable {
     /// Containers that ended long ago and matter no more, by the first 16 digits of their ids.
     var dormant: Set<UInt64> = []
     var destroyed = RecentIDs()
+    /// So many records make it worth looking for those that matter no more.
+    var crowd = 512
     var hasListed = false
     /// Whether the event stream was down since the last list (S26).
     var hasGap = false
@@ -124,7 +126,9 @@ package struct ContainerBoard: Sendable {
         !(options.labelsCount && container.labels.isIgnored) && options.selection.contains(container)
     }
 
-    static func key(_ id: String) -> UInt64 { UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue) }
+    static func key(_ id: String) -> UInt64 {
+        UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue)
+    }
 }
 
 /// What outlives a container: the story of its target.

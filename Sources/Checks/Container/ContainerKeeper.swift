@@ -103,7 +103,8 @@ package actor ContainerKeeper: ContainerWatch {
             let value: Observation.Value
             do {
                 let overflows = try host.netStat(of: .process(space.pid)).value.listenOverflows
-                value = overflows.map { .number(Double($0)) } ?? .unknown(because: "the kernel does not count overflows")
+                value =
+                    overflows.map { .number(Double($0)) } ?? .unknown(because: "the kernel does not count overflows")
             } catch {
                 value = .unknown(because: "\(error)".safe(limit: 300))
             }

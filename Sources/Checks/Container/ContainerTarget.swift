@@ -28,7 +28,9 @@ enum ContainerName {
     /// Compose calls the old or the new container `<12 hex>_name` while it replaces one by the other.
     static func withoutRecreationPrefix(_ name: String) -> String {
         let bytes = Array(name.utf8.prefix(14))
-        guard bytes.count == 14, bytes[12] == UInt8(ascii: "_"), bytes[..<12].allSatisfy(isLowercaseHex) else { return name }
+        guard bytes.count == 14, bytes[12] == UInt8(ascii: "_"), bytes[..<12].allSatisfy(isLowercaseHex) else {
+            return name
+        }
         return String(name.dropFirst(13))
     }
 

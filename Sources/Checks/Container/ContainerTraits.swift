@@ -30,7 +30,8 @@ package struct ContainerTraits: Sendable, Equatable {
             task: text("com.docker.swarm.task.name")
         )
         isIgnored = labels["custos.ignore"].map { !["false", "0", "no", "off"].contains($0.lowercased()) } ?? false
-        for (key, value) in labels where key.hasPrefix("custos.docker.") && key.utf8.count <= 80 && settings.count < 16 {
+        for (key, value) in labels where key.hasPrefix("custos.docker.") && key.utf8.count <= 80 && settings.count < 16
+        {
             settings[String(key.dropFirst("custos.docker.".count))] = value.safe(limit: 64)
         }
     }

@@ -169,7 +169,9 @@ package actor AlertKeeper {
 
     /// The state of everything, as the one-shot report says it.
     package func report() -> Report {
-        Report(time: time.now, node: telling.node, checks: book.report())
+        // The sinks' own entry says something only once a sink is in trouble.
+        let checks = book.report().filter { $0.check != .sinks || $0.outcome != .notYet }
+        return Report(time: time.now, node: telling.node, checks: checks)
     }
 
     /// Every alert that is not inactive, and what mutes it.

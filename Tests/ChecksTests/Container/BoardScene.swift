@@ -14,7 +14,11 @@ struct BoardScene {
     private(set) var gone: [Target] = []
     private(set) var wishes: [ContainerBoard.Wish] = []
 
-    init(_ options: ContainerOptions = ContainerOptions(), memory: ContainerMemory = ContainerMemory(), bootedAt: Double? = nil) {
+    init(
+        _ options: ContainerOptions = ContainerOptions(),
+        memory: ContainerMemory = ContainerMemory(),
+        bootedAt: Double? = nil
+    ) {
         board = ContainerBoard(options, memory: memory, bootedAt: bootedAt.map(Self.at))
     }
 
@@ -22,7 +26,12 @@ struct BoardScene {
         Timestamp(milliseconds: beginning.milliseconds + Int64((seconds * 1000).rounded()))
     }
 
-    static func identity(_ name: String, id: String = web, image: String = "nginx:1", _ labels: [String: String] = [:])
+    static func identity(
+        _ name: String,
+        id: String = web,
+        image: String = "nginx:1",
+        _ labels: [String: String] = [:]
+    )
         -> ContainerIdentity
     {
         ContainerIdentity(id: id, name: name, image: image, labels: ContainerTraits(labels))

@@ -6,12 +6,18 @@ import Testing
 @testable import Checks
 
 @Suite struct ContainerBoardCrashTests {
-    private static func limited(_ policy: RestartPolicy = .always) -> ContainerDetail { BoardScene.running(policy: policy) }
+    private static func limited(_ policy: RestartPolicy = .always) -> ContainerDetail {
+        BoardScene.running(policy: policy)
+    }
 
-    @Test("S23 a death is a warning, and critical when nothing restarts the container", arguments: [
-        (RestartPolicy.always, 0, Severity.warning), (.unlessStopped, 0, .warning), (.no, 0, .critical),
-        (.onFailure(atMost: 3), 2, .warning), (.onFailure(atMost: 3), 3, .critical), (.onFailure(atMost: nil), 9, .warning),
-    ])
+    @Test(
+        "S23 a death is a warning, and critical when nothing restarts the container",
+        arguments: [
+            (RestartPolicy.always, 0, Severity.warning), (.unlessStopped, 0, .warning), (.no, 0, .critical),
+            (.onFailure(atMost: 3), 2, .warning), (.onFailure(atMost: 3), 3, .critical),
+            (.onFailure(atMost: nil), 9, .warning),
+        ]
+    )
     func severity(policy: RestartPolicy, count: Int, severity: Severity) {
         var detail = BoardScene.running(policy: policy)
         detail.restartCount = count
@@ -195,12 +201,15 @@ import Testing
         #expect(scene.running(at: 131) == "crashed")
     }
 
-    @Test("exit codes have a meaning", arguments: [
-        (0, "ended without an error"), (125, "the engine could not run the container"),
-        (126, "the command cannot be executed"), (127, "the command was not found"), (129, "killed by SIGHUP"),
-        (134, "killed by SIGABRT"), (143, "killed by SIGTERM"), (166, "killed by SIGRTMIN+4"),
-        (77, "the program reported an error of its own"),
-    ])
+    @Test(
+        "exit codes have a meaning",
+        arguments: [
+            (0, "ended without an error"), (125, "the engine could not run the container"),
+            (126, "the command cannot be executed"), (127, "the command was not found"), (129, "killed by SIGHUP"),
+            (134, "killed by SIGABRT"), (143, "killed by SIGTERM"), (166, "killed by SIGRTMIN+4"),
+            (77, "the program reported an error of its own"),
+        ]
+    )
     func meanings(code: Int, meaning: String) {
         #expect(ExitMeaning.of(code, oom: false) == meaning)
     }

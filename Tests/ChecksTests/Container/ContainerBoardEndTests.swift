@@ -31,9 +31,12 @@ import Testing
         #expect(Measure.badRunning["stopped"] == nil)
     }
 
-    @Test("S20 a request counts for StopTimeout, at least ten seconds, and five more", arguments: [
-        (nil, 14.9, true), (nil, 15.1, false), (60, 64.9, true), (60, 65.1, false), (2, 14.9, true),
-    ] as [(Int?, Double, Bool)])
+    @Test(
+        "S20 a request counts for StopTimeout, at least ten seconds, and five more",
+        arguments: [
+            (nil, 14.9, true), (nil, 15.1, false), (60, 64.9, true), (60, 65.1, false), (2, 14.9, true),
+        ] as [(Int?, Double, Bool)]
+    )
     func requestExpires(timeout: Int?, after: Double, isRequested: Bool) {
         var detail = BoardScene.running()
         detail.stopTimeout = timeout.map { .seconds($0) }
@@ -97,10 +100,13 @@ import Testing
         #expect(scene.running(at: 200) == "stopped")
     }
 
-    @Test("S20 on list-only knowledge 137, 143 and 0 of a restarted container mean stopped", arguments: [
-        (RestartPolicy.always, 137, "stopped"), (.unlessStopped, 143, "stopped"), (.always, 0, "stopped"),
-        (.no, 137, "crashed"), (.onFailure(atMost: nil), 143, "stopped"), (.always, 3, "crashed"),
-    ])
+    @Test(
+        "S20 on list-only knowledge 137, 143 and 0 of a restarted container mean stopped",
+        arguments: [
+            (RestartPolicy.always, 137, "stopped"), (.unlessStopped, 143, "stopped"), (.always, 0, "stopped"),
+            (.no, 137, "crashed"), (.onFailure(atMost: nil), 143, "stopped"), (.always, 3, "crashed"),
+        ]
+    )
     func listOnly(policy: RestartPolicy, exitCode: Int, state: String) {
         let detail = BoardScene.running(policy: policy)
         var scene = BoardScene()
@@ -110,9 +116,12 @@ import Testing
         #expect(scene.deaths.isEmpty == (state == "stopped"))
     }
 
-    @Test("S21 what had ended before it was first seen is in the report and no alert", arguments: [
-        (RestartPolicy.no, 1, -60.0), (.always, 0, -60), (.always, 1, -700), (.always, 137, -60), (.no, 137, -60),
-    ])
+    @Test(
+        "S21 what had ended before it was first seen is in the report and no alert",
+        arguments: [
+            (RestartPolicy.no, 1, -60.0), (.always, 0, -60), (.always, 1, -700), (.always, 137, -60), (.no, 137, -60),
+        ]
+    )
     func baseline(policy: RestartPolicy, exitCode: Int, endedAt: Double) {
         var scene = BoardScene()
         scene.list(BoardScene.ended(BoardScene.running(policy: policy, startedAt: -900), exitCode, at: endedAt))
@@ -121,9 +130,12 @@ import Testing
         #expect(Measure.badRunning["baseline"] == nil)
     }
 
-    @Test("S21 a container that the engine should have started again and that failed lately is told", arguments: [
-        (-100.0, "crashed"), (-3000.0, "crashed"), (-10.0, "baseline"),
-    ])
+    @Test(
+        "S21 a container that the engine should have started again and that failed lately is told",
+        arguments: [
+            (-100.0, "crashed"), (-3000.0, "crashed"), (-10.0, "baseline"),
+        ]
+    )
     func freshFailureIsTold(bootedAt: Double, state: String) {
         var scene = BoardScene(bootedAt: bootedAt)
         scene.list(BoardScene.ended(BoardScene.running(policy: .unlessStopped, startedAt: -90), 1, at: -60))
@@ -153,17 +165,23 @@ import Testing
         #expect(scene.running(at: 301) == "created")
     }
 
-    @Test("S22 what counts as a job, and what its exit code means", arguments: [
-        ([:], false, 60.0, 1, Severity.warning, "job_failed"),
-        ([:], false, 60, 130, .info, "job_failed"),
-        ([:], false, 60, 143, .info, "job_failed"),
-        ([:], false, 60, 0, nil, "exited_ok"),
-        ([:], false, 700, 1, .critical, "crashed"),
-        ([:], true, 700, 1, .warning, "job_failed"),
-        (BoardScene.shop, false, 60, 1, .critical, "crashed"),
-        (BoardScene.shop, false, 60, 0, nil, "exited_ok"),
-        (BoardScene.shop.merging(["com.docker.compose.oneoff": "True"]) { $1 }, false, 700, 1, .warning, "job_failed"),
-    ] as [([String: String], Bool, Double, Int, Severity?, String)])
+    @Test(
+        "S22 what counts as a job, and what its exit code means",
+        arguments: [
+            ([:], false, 60.0, 1, Severity.warning, "job_failed"),
+            ([:], false, 60, 130, .info, "job_failed"),
+            ([:], false, 60, 143, .info, "job_failed"),
+            ([:], false, 60, 0, nil, "exited_ok"),
+            ([:], false, 700, 1, .critical, "crashed"),
+            ([:], true, 700, 1, .warning, "job_failed"),
+            (BoardScene.shop, false, 60, 1, .critical, "crashed"),
+            (BoardScene.shop, false, 60, 0, nil, "exited_ok"),
+            (
+                BoardScene.shop.merging(["com.docker.compose.oneoff": "True"]) { $1 }, false, 700, 1, .warning,
+                "job_failed"
+            ),
+        ] as [([String: String], Bool, Double, Int, Severity?, String)]
+    )
     func jobsAndServices(
         labels: [String: String],
         autoRemove: Bool,

@@ -103,7 +103,10 @@ private struct SplitMix: RandomNumberGenerator {
         }
     }
 
-    @Test("whatever is lost, repeated or out of order: the board ends as the list, and no run dies twice", arguments: 0..<300)
+    @Test(
+        "whatever is lost, repeated or out of order: the board ends as the list, and no run dies twice",
+        arguments: 0..<300
+    )
     func boardEqualsList(seed: Int) {
         let policy: RestartPolicy = seed.isMultiple(of: 2) ? .always : .no
         var engine = ModelEngine(seed: UInt64(seed), policy: policy)

@@ -8,24 +8,32 @@ import Testing
 @Suite struct ContainerBoardWorldTests {
     static let other = String(repeating: "b2", count: 32)
 
-    @Test("S24 targets outlive the container", arguments: [
-        ("shop-web-1", BoardScene.shop, "shop/web/1"),
-        ("shop-web-run-abc", BoardScene.shop.merging(["com.docker.compose.oneoff": "True"]) { $1 }, "shop/web/run"),
-        (
-            "web.2.k3jd9",
-            ["com.docker.swarm.service.name": "web", "com.docker.swarm.task.name": "web.2.k3jd9"], "web.2"
-        ),
-        ("grafana", [:], "grafana"), ("0123456789ab_grafana", [:], "grafana"), ("0123456789aX_grafana", [:], "0123456789aX_grafana"),
-        ("jolly_hopper", [:], "jolly_hopper"),
-    ])
+    @Test(
+        "S24 targets outlive the container",
+        arguments: [
+            ("shop-web-1", BoardScene.shop, "shop/web/1"),
+            ("shop-web-run-abc", BoardScene.shop.merging(["com.docker.compose.oneoff": "True"]) { $1 }, "shop/web/run"),
+            (
+                "web.2.k3jd9",
+                ["com.docker.swarm.service.name": "web", "com.docker.swarm.task.name": "web.2.k3jd9"], "web.2"
+            ),
+            ("grafana", [:], "grafana"), ("0123456789ab_grafana", [:], "grafana"),
+            ("0123456789aX_grafana", [:], "0123456789aX_grafana"),
+            ("jolly_hopper", [:], "jolly_hopper"),
+        ]
+    )
     func targets(name: String, labels: [String: String], target: String) {
         #expect(Target(container: BoardScene.identity(name, labels)).name == target)
     }
 
-    @Test("only the engine's own made-up names are generated", arguments: [
-        ("jolly_hopper", true), ("zen_curie3", true), ("node_exporter", false), ("jolly-hopper", false), ("my_jolly_app", false),
-        ("jolly_", false),
-    ])
+    @Test(
+        "only the engine's own made-up names are generated",
+        arguments: [
+            ("jolly_hopper", true), ("zen_curie3", true), ("node_exporter", false), ("jolly-hopper", false),
+            ("my_jolly_app", false),
+            ("jolly_", false),
+        ]
+    )
     func generatedNames(name: String, isGenerated: Bool) {
         #expect(ContainerName.isGenerated(name) == isGenerated)
     }
@@ -79,7 +87,11 @@ import Testing
     @Test("S25 a list without news asks for no inspect, whatever its size")
     func idleAsksNothing() {
         let details = (0..<500).map { index in
-            BoardScene.running("c\(index)", id: String(index + 1_000_000, radix: 16) + String(repeating: "0", count: 50), labels: [:])
+            BoardScene.running(
+                "c\(index)",
+                id: String(index + 1_000_000, radix: 16) + String(repeating: "0", count: 50),
+                labels: [:]
+            )
         }
         var scene = BoardScene()
         scene.list(details)
@@ -108,7 +120,9 @@ import Testing
 
     @Test("S26 deaths while the stream was down are told as one event")
     func engineRestart() throws {
-        let details = (0..<5).map { BoardScene.running("c\($0)", id: "\($0)" + String(repeating: "e", count: 63), labels: [:]) }
+        let details = (0..<5).map {
+            BoardScene.running("c\($0)", id: "\($0)" + String(repeating: "e", count: 63), labels: [:])
+        }
         var scene = BoardScene()
         scene.list(details)
         scene.forgetWhatWasTold()
@@ -154,7 +168,11 @@ import Testing
     func namespaces() {
         var host = BoardScene.running("host", id: String(repeating: "1", count: 64), labels: [:])
         host.ownsNetwork = false
-        let ended = BoardScene.ended(BoardScene.running("ended", id: String(repeating: "2", count: 64), labels: [:]), 1, at: -1)
+        let ended = BoardScene.ended(
+            BoardScene.running("ended", id: String(repeating: "2", count: 64), labels: [:]),
+            1,
+            at: -1
+        )
         var scene = BoardScene()
         scene.list(BoardScene.running(), host, ended)
         #expect(scene.board.namespaces.map(\.target) == [BoardScene.target])
@@ -162,9 +180,12 @@ import Testing
         #expect(scene.board.namespaces.isEmpty)
     }
 
-    @Test("S28 custos.ignore leaves a container alone, unless labels are switched off", arguments: [
-        ("true", true, false), ("", true, false), ("false", true, true), ("true", false, true),
-    ])
+    @Test(
+        "S28 custos.ignore leaves a container alone, unless labels are switched off",
+        arguments: [
+            ("true", true, false), ("", true, false), ("false", true, true), ("true", false, true),
+        ]
+    )
     func ignore(value: String, labelsCount: Bool, isWatched: Bool) {
         var options = ContainerOptions()
         options.labelsCount = labelsCount
@@ -265,7 +286,9 @@ import Testing
         memory.running = [Target("told"): "crashed", Target("removed"): "crashed"]
         var scene = BoardScene(memory: memory)
         let told = BoardScene.ended(
-            BoardScene.running("told", id: Self.other, policy: .no, labels: [:], startedAt: -90_000), 1, at: -5000
+            BoardScene.running("told", id: Self.other, policy: .no, labels: [:], startedAt: -90_000),
+            1,
+            at: -5000
         )
         scene.list(BoardScene.ended(BoardScene.running(), 1, at: -50), told)
         #expect(scene.deaths.map(\.target) == [BoardScene.target])
