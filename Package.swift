@@ -108,7 +108,7 @@ let package = Package(
         tests("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine"]),
         tests("StatusServer", ["Exposition", "Curl"]),
         tests("Daemon", ["Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", logging]),
-        tests("Commands", ["Daemon", "Checks", "Sinks", "Alerting", "Settings"]),
+        tests("Commands", ["Daemon", "Checks", "Sinks", "Alerting", "Settings", argumentParser]),
         .testTarget(name: "HouseTests", dependencies: ["Checks", "Sinks", "Settings", "TestSupport"], swiftSettings: house),
     ]
 )

@@ -128,7 +128,7 @@ extension CheckLedger {
         let transition = subject.alert.vanish(at: now)
         step.record(subject.alert, before: before, transition: transition)
         for rule in subject.memories.keys.sorted() {
-            step.decision.forgottenMemories.append(RuleKey(alert: before.id, rule: rule))
+            step.forget(RuleKey(alert: before.id, rule: rule))
         }
     }
 
@@ -159,11 +159,26 @@ extension Step {
     mutating func record(_ alert: Alert, before: Alert, transition: Transition?) {
         if let transition { changes.append(Change(alert: alert, transition: transition)) }
         if alert.state == .inactive {
-            if before.state != .inactive { decision.forgotten.append(alert.id) }
+            guard before.state != .inactive else { return }
+            decision.alerts.removeAll { $0.id == alert.id }
+            decision.forgotten.append(alert.id)
         } else if alert.differsLastingly(from: before) {
             decision.alerts.removeAll { $0.id == alert.id }
+            decision.forgotten.removeAll { $0 == alert.id }
             decision.alerts.append(alert)
         }
+    }
+
+    /// Of several words on one memory within a step, the last counts.
+    mutating func remember(_ memory: RuleMemory) {
+        decision.memories.removeAll { $0.key == memory.key }
+        decision.forgottenMemories.removeAll { $0 == memory.key }
+        decision.memories.append(memory)
+    }
+
+    mutating func forget(_ key: RuleKey) {
+        decision.memories.removeAll { $0.key == key }
+        decision.forgottenMemories.append(key)
     }
 }
 

@@ -72,11 +72,11 @@ struct SubjectKey: Hashable {
 
 /// All that is known of one measure of one target.
 struct Subject: Sendable {
-    /// What was last observed; `rule` is the one whose judgement was the worst.
+    /// What was last observed; `rule` is the place of the one whose judgement was the worst.
     struct Sight: Sendable {
         var observation: Observation
         var judgement = Judgement.ok
-        var rule: Rule?
+        var rule: Int?
         /// Before the policy replaced it.
         var severity: Severity?
         var isPending = false
@@ -126,7 +126,8 @@ struct CheckLedger: Sendable {
         report.readings = subjects.sorted { ($0.key.target, $0.key.measure) < ($1.key.target, $1.key.measure) }
             .compactMap { _, subject in
                 guard let sight = subject.sight else { return nil }
-                let rule = sight.rule ?? rules[sight.observation.measure.name]?.first
+                let rules = rules[sight.observation.measure.name] ?? []
+                let rule = sight.rule.flatMap { $0 < rules.count ? rules[$0] : nil } ?? rules.first
                 return Reading(
                     check: plan.check,
                     observation: sight.observation,

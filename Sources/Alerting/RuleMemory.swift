@@ -56,19 +56,18 @@ extension Rule {
 
 extension Rule.Memory {
     /// Whether nothing is remembered that a fresh memory would not hold as well.
-    var isBlank: Bool { lasting == Rule.Memory(shape: shape) }
+    var isBlank: Bool {
+        lastValue == nil && baseline == nil && breached == nil && holdingSince == nil && occurrences.isEmpty
+            && points.isEmpty
+    }
 
-    /// What is worth a write: readings that merely move on with the clock are left out.
+    /// Whether more has changed than readings that merely move on with the clock: what is worth a write.
     ///
-    /// A rate that finds an older
-    /// reading after a restart is averaged over a longer time, once.
-    var lasting: Rule.Memory {
-        var memory = self
-        memory.bootID = nil
-        memory.lastUptime = nil
-        memory.freshOccurrences = 0
-        memory.judged = nil
-        return memory
+    /// A rate that finds an older reading after a restart is averaged over a longer time, once.
+    func differsLastingly(from other: Rule.Memory) -> Bool {
+        lastValue != other.lastValue || breached != other.breached || holdingSince != other.holdingSince
+            || baseline != other.baseline || formerBaseline != other.formerBaseline || shape != other.shape
+            || bootID != other.bootID || occurrences != other.occurrences || points != other.points
     }
 
     /// Forgets what is only comparable within one boot.

@@ -10,9 +10,11 @@ extension Subject {
         bootID: String?,
         into step: inout Step
     ) {
-        let before = alert
         alert.missedSweeps = 0
         let verdict = judge(observation, by: rules, policy: policy, sweep: sweep, bootID: bootID, into: &step)
+        // All is well, as nearly always.
+        if alert.state == .inactive, verdict.waiting == nil, verdict.judgement.severity == nil { return }
+        let before = alert
         let transition = alert.apply(verdict, at: sweep.at, policy: policy)
         if transition == .pending { alert.pendingBootID = bootID }
         step.record(alert, before: before, transition: transition)
@@ -34,7 +36,7 @@ extension Subject {
         if case .unknown(let because) = observation.value { sight.judgement = .unknown(because: because) }
         var verdict = Verdict(.ok)
         var telling: (rule: Rule, judgement: Judgement, severity: Severity?, judged: Double?)?
-        for rule in rules {
+        for (index, rule) in rules.enumerated() {
             let former = memories[rule.name]
             var memory = former ?? Rule.Memory(shape: rule.shape.word)
             let said = rule.judge(
@@ -50,7 +52,7 @@ extension Subject {
             verdict.add(judgement, held: held, occurrences: memory.freshOccurrences)
             if sight.rule == nil || judgement.isWorse(than: sight.judgement) {
                 sight.judgement = judgement
-                sight.rule = rule
+                sight.rule = index
                 sight.severity = said.severity
                 telling = (rule, judgement, said.severity, memory.judged)
             }
@@ -81,11 +83,11 @@ extension Subject {
         if memory.isBlank {
             guard former != nil else { return }
             memories[rule.name] = nil
-            step.decision.forgottenMemories.append(key)
+            step.forget(key)
         } else {
             memories[rule.name] = memory
-            if memory.lasting != former?.lasting {
-                step.decision.memories.append(RuleMemory(key: key, memory: memory))
+            if former.map({ memory.differsLastingly(from: $0) }) ?? true {
+                step.remember(RuleMemory(key: key, memory: memory))
             }
         }
     }
@@ -94,7 +96,8 @@ extension Subject {
 extension Verdict {
     /// Joins what one more rule says.
     fileprivate mutating func add(_ judgement: Judgement, held: Bool, occurrences: Int) {
-        self.occurrences += occurrences
+        // Several rules count the same occurrences.
+        self.occurrences = max(self.occurrences, occurrences)
         if case .breach(let severity, _) = judgement, !held {
             waiting = max(waiting ?? severity, severity)
         } else if judgement.isWorse(than: self.judgement) {

@@ -44,7 +44,7 @@ struct ReportText {
         if measure.unit != .none, name.hasSuffix(" \(measure.unit.rawValue)") {
             name = String(name.dropLast(measure.unit.rawValue.count + 1))
         }
-        let target = reading.observation.target.name
+        let target = reading.observation.target.name.safe(limit: 60)
         let prefix = target == reading.check.kind || target == "host" ? "" : "\(target) "
         switch reading.observation.value {
         case .number(let value): return "\(prefix)\(name) \(measure.unit.text(value))"

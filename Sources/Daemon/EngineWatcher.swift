@@ -4,9 +4,9 @@ package import Checks
 package import Curl
 package import DockerEngine
 
-/// Follows one engine: subscribes first, then lists, inspects and reconciles; again after every reconnect and every five
-/// minutes. Events are hints, the list is the truth.
+/// Follows one engine: events are hints, the list is the truth.
 ///
+/// It subscribes first, then lists, inspects and reconciles; again after every reconnect and every five minutes.
 /// What the board makes of it is submitted as partial sweeps in the moment it is known. In idle the engine is asked for a
 /// list every five minutes and twice between for a sign of life (S25).
 package struct EngineWatcher: Sendable {
@@ -33,9 +33,9 @@ package struct EngineWatcher: Sendable {
     let turnstile = Turnstile(4)
     let urgentTurnstile = Turnstile(8)
 
-    /// - Parameters:
-    ///   - isConfigured: Whether somebody said where the engine is; if nobody did, its absence is no fault.
-    ///   - submit: Takes partial sweeps, in order.
+    /// With `isConfigured` false, nobody said where the engine is and its absence is no fault.
+    ///
+    /// `submit` takes partial sweeps, in order.
     package init(
         address: EngineAddress,
         isConfigured: Bool,

@@ -74,7 +74,7 @@ extension NeighbourTable {
 extension Host {
     /// The neighbour tables of IPv4 and, unless it is switched off, IPv6: the whole machine's, from any namespace.
     package func neighbourTables() throws(HostFileError) -> [NeighbourTable] {
-        // A captured tree is another machine, and this kernel must not answer for it; a mount that was forgotten is not.
+        // A captured tree is another machine, and this kernel must not answer for it; a forgotten mount is not.
         guard custos_is_procfs(roots.proc) == 1 || !isMounted(.proc) else { throw .absent(path: "netlink") }
         var tables: [NeighbourTable] = []
         for family in [AF_INET, AF_INET6] {

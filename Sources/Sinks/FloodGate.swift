@@ -72,7 +72,7 @@ extension Event {
         digest.severity = events.filter { $0.event.status == .firing }.compactMap(\.event.severity).max()
         digest.annotations["count"] = String(events.count)
         digest.annotations["sequences"] = ranges(events.map(\.placement.sequence))
-        digest.annotations["events"] = events.map(line).joined(separator: "\n")
+        digest.annotations["events"] = events.map { DigestList.line(for: $0.event) }.joined(separator: "\n")
         return digest
     }
 
@@ -87,14 +87,5 @@ extension Event {
             }
         }
         return ranges.map { $0.first == $0.last ? "\($0.first)" : "\($0.first)-\($0.last)" }.joined(separator: ",")
-    }
-
-    private static func line(_ queued: QueuedEvent) -> String {
-        let event = queued.event
-        let words = [
-            event.id.description, event.status?.rawValue ?? event.kind.rawValue, event.severity?.rawValue ?? "-",
-            event.reason.rawValue, event.fingerprint ?? "-",
-        ]
-        return words.joined(separator: " ") + " " + event.summary.safe(limit: 200)
     }
 }

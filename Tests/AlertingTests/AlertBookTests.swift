@@ -218,6 +218,37 @@ struct AlertBookTests {
         #expect(book.report(of: CheckID("other")) == nil)
     }
 
+    @Test("two levels of occurrences are one alert, and each occurrence counts once")
+    func occurrenceLevels() {
+        var book = Sample.book(
+            Sample.policy { $0.occurrenceInterval = .zero },
+            rules: [
+                Rule(Sample.deaths, .occurred(atLeast: 2, within: .seconds(600), .warning), name: "some"),
+                Rule(Sample.deaths, .occurred(atLeast: 4, within: .seconds(600), .critical), name: "many"),
+            ]
+        )
+        #expect(
+            run(&book, (0..<5).map { Sample.sweep(Double($0), [Sample.deaths(1)]) }) == [
+                [], [.fired], [.occurred(1)], [.severityChanged(from: .warning, to: .critical)], [.occurred(1)],
+            ]
+        )
+    }
+
+    @Test("one target named twice in a sweep: the last word is what is kept")
+    func namedTwice() throws {
+        var book = Sample.book()
+        var kept = KeptState()
+        try kept.keep(book.absorb(Sample.sweep(0, [Sample.deaths(1)])).decision)
+        let step = book.absorb(Sample.sweep(11, [Sample.deaths(0), Sample.deaths(1)]))
+        #expect(step.changes.map(\.transition) == [.resolved, .fired])
+        #expect(step.decision.forgotten.isEmpty && step.decision.forgottenMemories.isEmpty)
+        try kept.keep(step.decision)
+        var next = try kept.book(bootID: Sample.boot)
+        _ = next.reconfigure([Sample.plan()], at: Sample.minute(12))
+        #expect(next.firing.count == 1)
+        #expect(next.absorb(Sample.sweep(22, [Sample.deaths(0)])).changes.map(\.transition) == [.resolved])
+    }
+
     @Test("S5 a sink's trouble is an alert like any other")
     func sinkTrouble() {
         var book = AlertBook(bootID: nil)

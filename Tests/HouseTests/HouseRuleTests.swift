@@ -18,7 +18,7 @@ import Testing
         Ban(word: " Date(", allowed: ["Sources/Basics/Timestamp.swift"]),
         Ban(word: "ContinuousClock", allowed: ["Sources/Basics/SystemTime.swift"]),
         Ban(word: "Task.sleep", allowed: ["Sources/Basics/SystemTime.swift"]),
-        Ban(word: "Task {", allowed: ["Sources/Daemon/"]),
+        Ban(word: " Task {", allowed: ["Sources/Daemon/"]),
         Ban(word: "Task.detached"),
         Ban(word: "@unchecked Sendable", allowed: ["Sources/Curl/", "Sources/SQLite/"]),
         Ban(word: "nonisolated(unsafe)", allowed: ["Sources/Curl/", "Sources/SQLite/"]),

@@ -164,7 +164,8 @@ struct StatusServerTests {
         try await Self.serving(Known()) { client in
             let refused = try? await client.send("/livez", agent: String(repeating: "x", count: 100_000)).status
             #expect(refused != 200)
-            #expect(try await client.send("/livez").status == 200)
+            let modest = try await client.send("/livez").status
+            #expect(modest == 200)
         }
     }
 

@@ -26,8 +26,8 @@ extension ContainerBoard {
 
     /// Fills in the verdict of an end that nobody asked for.
     ///
-    /// - Parameter listOnly: Whether the end was found by a list: then 137, 143 and 0 of a container that the engine would
-    ///   have started again mean that it was stopped (S20).
+    /// `listOnly` ends were found by a list: then 137, 143 and 0 of a container that the engine would have started again
+    /// mean that it was stopped (S20).
     func judge(_ end: inout ContainerEnd, of record: inout ContainerRecord, listOnly: Bool) {
         let code = end.exitCode ?? (listOnly ? 0 : 1)
         if listOnly, record.policy != .no, [0, 137, 143].contains(code), !end.oom, record.startError == nil {
@@ -84,9 +84,7 @@ extension ContainerBoard {
     }
 
     func certificate(_ record: ContainerRecord, _ end: ContainerEnd) -> DeathCertificate {
-        let before = histories[record.target]?.imageID
-        let changed = before.flatMap { before in record.imageID.map { $0 != before } }
-        return DeathCertificate(record: record, end: end, imageChanged: changed)
+        DeathCertificate(record: record, end: end, imageChanged: histories[record.target]?.imageChanged)
     }
 
     mutating func survivedOOM(_ record: ContainerRecord, _ now: Timestamp) -> Observation {

@@ -3,7 +3,7 @@ package import Basics
 extension ContainerBoard {
     /// Takes one event of the stream.
     ///
-    /// - Parameter now: Our clock; the event has the engine's.
+    /// `now` is our clock; the event has the engine's.
     package mutating func apply(_ event: ContainerEvent, at now: Timestamp) -> News {
         let id = event.identity.id
         guard !id.isEmpty, watches(event.identity), !destroyed.contains(Self.key(id)) else { return News() }
@@ -39,7 +39,7 @@ extension ContainerBoard {
 
     /// Settles what waited for an inspect that did not come, and OOM kills that the container outlived.
     ///
-    /// - Parameter id: One container whose inspect failed; nil looks for OOM kills older than two seconds only.
+    /// `id` is one container whose inspect failed; nil looks for OOM kills older than two seconds only.
     package mutating func settle(_ id: String? = nil, at now: Timestamp) -> News {
         var news = News()
         for var record in records.values {

@@ -41,7 +41,7 @@ extension ContainerBoard {
         switch detail.phase {
         case .created: record.phase = .created
         case .running, .paused:
-            news.add(absorbRunning(&record, detail, missedRestarts, now, &missed))
+            news.add(absorbRunning(&record, detail, isInspect: isInspect, missedRestarts, now, &missed))
         case .exited, .dead, .restarting, .removing:
             news.add(absorbEnded(&record, detail, missedRestarts, now, &missed))
         }
@@ -61,7 +61,7 @@ extension ContainerBoard {
                 end.ranFor = at.since(started)
             }
             if end.exitCode == nil { end.exitCode = detail.exitCode }
-            end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil)
+            end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil && record.run?.beganOOMKilled != true)
         }
         if !isCounted {
             // What the engine has counted includes this very end, if it starts the container again.
@@ -75,12 +75,14 @@ extension ContainerBoard {
     private mutating func absorbRunning(
         _ record: inout ContainerRecord,
         _ detail: ContainerDetail,
+        isInspect: Bool,
         _ missedRestarts: Int,
         _ now: Timestamp,
         _ missed: inout Missed
     ) -> News {
         var news = News()
         let known = record.run
+        let before = states(of: record, at: now)
         let isOtherRun = known?.startedAt.map { (detail.startedAt ?? $0) > $0 } ?? false
         if let run = known, isOtherRun || run.end != nil {
             if run.end == nil || missedRestarts > 0 {
@@ -96,17 +98,24 @@ extension ContainerBoard {
             record.run = ContainerRun()
             // Killed before we looked.
             if detail.oomKilled { record.run?.oomAt = detail.startedAt ?? now }
-        } else if detail.oomKilled, known?.oomAt == nil {
+        } else if detail.oomKilled, known?.oomAt == nil, known?.beganOOMKilled == false {
             record.run?.oomAt = now
             news.observations.append(survivedOOM(record, now))
         }
         if let started = detail.startedAt { record.run?.startedAt = started }
+        if isInspect, record.run?.beganOOMKilled == nil {
+            record.run?.beganOOMKilled = detail.oomKilled
+            history(of: record, now) { history in
+                history.imageChanged = history.imageID.map { $0 != detail.imageID } ?? false
+                history.imageID = detail.imageID
+            }
+        }
         record.phase = detail.phase
         record.pid = detail.pid
         record.health = detail.health
-        let imageID = record.imageID
-        history(of: record, now) { $0.imageID = $0.imageID ?? imageID }
-        news.observations += states(of: record, at: now)
+        // What is new to the board is in the next sweep; only what has changed is news.
+        let after = states(of: record, at: now)
+        if known != nil, after != before { news.observations += after }
         return news
     }
 

@@ -48,9 +48,8 @@ extension ContainerBoard {
 
     /// Takes a complete list and what inspects told about it.
     ///
-    /// - Parameters:
-    ///   - details: By id; a container whose inspect answered 404 is missing here and in `list`.
-    ///   - mark: `serial` when the list was asked for.
+    /// A container whose inspect answered 404 is missing in `list` and in `details`, which go by id. `mark` is `serial`
+    /// when the list was asked for.
     package mutating func apply(
         list: [ContainerSighting],
         details: [String: ContainerDetail],
@@ -91,7 +90,7 @@ extension ContainerBoard {
 
     /// Takes one inspect that was asked for because of an event.
     ///
-    /// - Parameter mark: `serial` when it was asked for.
+    /// `mark` is `serial` when it was asked for.
     package mutating func apply(_ detail: ContainerDetail, mark: Int, at now: Timestamp) -> News {
         guard watches(detail.identity), !destroyed.contains(Self.key(detail.identity.id)) else { return News() }
         var missed = Missed(isGap: false, isFirst: false)

@@ -70,9 +70,7 @@ package struct ContainerBoard: Sendable {
     var memory: ContainerMemory
     let bootedAt: Timestamp?
 
-    /// - Parameters:
-    ///   - memory: What was known before a restart of the watchdog.
-    ///   - bootedAt: When the machine started.
+    /// With what was known before a restart of the watchdog, and when the machine started.
     package init(
         _ options: ContainerOptions = ContainerOptions(),
         memory: ContainerMemory = ContainerMemory(),
@@ -139,6 +137,8 @@ struct TargetHistory: Sendable, Equatable {
     var restarts: [Timestamp] = []
     var endedUnrequested = false
     var imageID: String?
+    /// Whether the present run is of another image than the one before.
+    var imageChanged: Bool?
     var touched: Timestamp
     /// Shown with an occurrence count of zero after the container is gone.
     var labels: [String: String] = [:]

@@ -28,7 +28,9 @@ package struct ContainerHealth: Sendable, Equatable {
     }
 }
 
-/// Who a container is: what list, inspect and events all tell. Texts are bounded and fit to be shown.
+/// Who a container is: what list, inspect and events all tell.
+///
+/// Texts are bounded and fit to be shown.
 package struct ContainerIdentity: Sendable, Equatable {
     package var id: String
     package var name: String

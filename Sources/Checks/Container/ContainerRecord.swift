@@ -75,7 +75,7 @@ struct ContainerRecord: Sendable, Equatable {
 
 /// One run of a container, from its start to its end.
 struct ContainerRun: Sendable, Equatable {
-    /// The engine's clock. From a `start` event a little later than the inspect says.
+    /// By the engine's clock; from a `start` event a little later than the inspect says.
     var startedAt: Timestamp?
     /// The last request to end: a `kill` event (S20).
     var killedAt: Timestamp?
@@ -83,6 +83,8 @@ struct ContainerRun: Sendable, Equatable {
     var sawStopSignal = false
     var sawKillSignal = false
     var oomAt: Timestamp?
+    /// What the first inspect of the run said of OOMKilled: true then is left over from the run before.
+    var beganOOMKilled: Bool?
     /// Our clock at an `oom` event that neither a death nor two seconds of survival has explained yet.
     var openOOM: Timestamp?
     var end: ContainerEnd?

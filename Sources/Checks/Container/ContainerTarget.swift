@@ -6,7 +6,7 @@ extension Target {
 
     /// The name under which a container's alerts live (S24): equal after a re-creation.
     ///
-    /// - Parameter isJob: whether the container is a job for sure; a job with a generated name is its image.
+    /// A container that is a job for sure and has a generated name is its image.
     package init(container: ContainerIdentity, isJob: Bool = false) {
         let labels = container.labels
         if let task = labels.swarmTask {

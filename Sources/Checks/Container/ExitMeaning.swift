@@ -10,7 +10,7 @@ enum ExitMeaning {
         case 125: "the engine could not run the container"
         case 126: "the command cannot be executed"
         case 127: "the command was not found"
-        case 137: "killed by SIGKILL, not for the container's memory limit as far as the engine knows"
+        case 137: "killed by SIGKILL, not out of memory"
         case 129...192: "killed by \(signalName(code - 128))"
         case 255: "the program failed, or the engine lost it"
         default: "the program reported an error of its own"

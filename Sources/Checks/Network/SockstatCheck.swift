@@ -40,7 +40,7 @@ package struct SockstatCheck: Check {
                 Field(
                     "memory_warning",
                     \.memoryWarning,
-                    "Warns when TCP's buffers take this share of their limit; the kernel shrinks them from two thirds on.",
+                    "Warns when TCP's buffers take this share of their limit; from two thirds on they are shrunk.",
                     in: 1...100
                 )
                 Field(

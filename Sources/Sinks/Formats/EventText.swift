@@ -10,6 +10,9 @@ struct EventText {
     /// Most labels and annotations shown.
     static let detailLimit = 12
 
+    /// Most bytes of a digest's list.
+    static let digestLimit = 2000
+
     private let event: Event
 
     init(_ event: Event) {
@@ -48,7 +51,13 @@ struct EventText {
         add("value", event.value.map { JSON.number($0).text })
         add("threshold", event.threshold)
         let more = event.annotations.sorted { $0.key < $1.key } + event.labels.sorted { $0.key < $1.key }
-        for (name, text) in more.prefix(Self.detailLimit) { add(name, text) }
+        for (name, text) in more.prefix(Self.detailLimit) {
+            if event.kind == .digest, name == "events" {
+                details.append((name, DigestList(text).text(limit: Self.digestLimit)))
+            } else {
+                add(name, text)
+            }
+        }
         if more.count > Self.detailLimit { add("more", "\(more.count - Self.detailLimit) fields") }
         add("runbook", event.runbook)
         return details

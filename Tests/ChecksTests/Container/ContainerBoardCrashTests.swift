@@ -116,6 +116,27 @@ import Testing
         #expect(late.ooms.isEmpty)
     }
 
+    @Test("S23 OOMKilled left over from the run before explains nothing of this one")
+    func leftoverFlag() {
+        var scene = BoardScene()
+        scene.list(Self.limited())
+        scene.event(.oom, at: 10)
+        scene.die(137, at: 10.02)
+        scene.event(.start, at: 10.2)
+        var detail = BoardScene.running(policy: .always, startedAt: 10.19)
+        detail.oomKilled = true
+        detail.restartCount = 1
+        scene.inspect(detail, at: 10.3)
+        scene.list(detail, at: 300)
+        #expect(scene.ooms.isEmpty)
+        scene.die(137, at: 310)
+        var ended = BoardScene.ended(detail, 137, at: 309.98)
+        ended.restartCount = 2
+        scene.inspect(ended, at: 310.01)
+        #expect(scene.deaths.map { $0.annotations["oom"] } == ["true", "false"])
+        #expect(scene.ooms.isEmpty)
+    }
+
     @Test("S23 restarts count only starts after an unrequested death, within the window")
     func restartsInWindow() {
         var scene = BoardScene()
@@ -175,6 +196,23 @@ import Testing
         #expect(death.annotations["last_health_output"] == "connection\u{FFFD}[31m refused")
         #expect(death.annotations["container_id"] == "a1a1a1a1a1a1")
         #expect(death.summary == "Container web died: exit code 139 (killed by SIGSEGV) after 1h1m2s")
+    }
+
+    @Test("the certificate tells an image that changed since the last start")
+    func changedImage() {
+        var detail = BoardScene.running()
+        var scene = BoardScene()
+        scene.list(detail)
+        scene.event(.kill(signal: 15), at: 1)
+        scene.die(143, at: 2)
+        scene.event(.destroy, at: 3)
+        detail.identity.id = String(repeating: "c3", count: 32)
+        detail.imageID = "sha256:2"
+        detail.startedAt = BoardScene.at(4)
+        scene.event(.start, id: detail.identity.id, at: 4.01)
+        scene.inspect(detail, at: 4.1)
+        scene.event(.die(exitCode: 1, ranFor: nil), id: detail.identity.id, at: 10)
+        #expect(scene.deaths.map { $0.annotations["image_changed"] } == ["true"])
     }
 
     @Test("S8 labels of a container are no identity, and no id is in its target")

@@ -316,7 +316,8 @@ import Testing
         scene.take(scene.board.apply(list: list, details: [:], mark: scene.board.serial, at: BoardScene.at(1500)))
         #expect(scene.board.recordCount <= 128)
         #expect(scene.board.observations(at: BoardScene.at(1500)).count < 600)
-        #expect(scene.board.toInspect(list, at: BoardScene.at(1800)).isEmpty)
+        let later = rows.map { BoardScene.row($0, status: "Exited (1) 29 minutes ago") }
+        #expect(scene.board.toInspect(later, at: BoardScene.at(1800)).isEmpty)
         #expect(scene.told.isEmpty && scene.gone.isEmpty)
     }
 
