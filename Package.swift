@@ -21,7 +21,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests",
-        dependencies: [.byName(name: name), "TestSupport", "Basics"] + more,
+        dependencies: [.byName(name: name), "TestSupport"] + (name == "Basics" ? [] : ["Basics"]) + more,
         swiftSettings: house
     )
 }

@@ -26,7 +26,8 @@ package struct ConfigurationSource: Sendable {
         let (documents, unread) = path.map { Sources.documents(at: $0) } ?? ([], [])
         let sources = Sources(documents: documents, environment: environment, commandLine: commandLine)
         let (resolution, problems) = ConfigurationCatalogue.all.resolve(sources, files: .system)
-        return (Configuration(resolution), unread + problems)
+        let configuration = Configuration(resolution)
+        return (configuration, unread + problems + configuration.problems)
     }
 
     /// What tells that the file has changed; nil without a file.

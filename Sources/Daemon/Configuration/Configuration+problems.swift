@@ -1,0 +1,33 @@
+import Alerting
+import Checks
+import Settings
+
+extension Configuration {
+    /// What is wrong between a check's settings and its rules, which neither the fields nor the groups can see.
+    var problems: [Problem] {
+        let inherited = resolution.value(of: ConfigurationCatalogue.defaults).holdFor
+        return checks.filter { check in
+            // What `defaults` says holds for the rules that can hold; said of this check alone, it is a mistake (S11).
+            let span = check.plan.policy.holdFor
+            return span > .zero && span != inherited && check.plan.rules.allSatisfy(\.happensAtAMoment)
+        }.map { check in
+            let path = "\(check.id).hold_for"
+            return Problem(
+                resolution.effective.first { $0.path == path }?.origin ?? .byDefault,
+                path,
+                "has no effect: what this check watches happens at a moment and cannot last",
+                remedy: "remove it"
+            )
+        }
+    }
+}
+
+extension Rule {
+    /// Whether its breaches are occurrences, which have no duration of their own.
+    fileprivate var happensAtAMoment: Bool {
+        switch shape {
+        case .changed, .occurred: true
+        case .above, .below, .rate, .trend, .state: false
+        }
+    }
+}
