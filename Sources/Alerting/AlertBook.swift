@@ -133,7 +133,7 @@ struct CheckLedger: Sendable {
                     observation: sight.observation,
                     judgement: sight.judgement,
                     isPending: sight.isPending,
-                    threshold: rule?.threshold(for: sight.severity),
+                    threshold: rule?.with(sight.observation.levels).threshold(for: sight.severity),
                     at: sight.at
                 )
             }

@@ -42,9 +42,24 @@ package struct Observation: Sendable, Equatable {
         case unknown(because: String)
     }
 
+    /// Levels that hold for one target alone; a level left out is off.
+    package struct OwnLevels: Sendable, Equatable {
+        package var warning: Double?
+        package var critical: Double?
+
+        package init(warning: Double?, critical: Double?) {
+            self.warning = warning
+            self.critical = critical
+        }
+    }
+
     package var target: Target
     package var measure: Measure
     package var value: Value
+    /// In the place of the levels of an `.above` or `.below` rule: a container's label says so (S28).
+    package var levels: OwnLevels?
+    /// Whether this is the reading of an earlier sweep once more: it keeps the target known, and nothing is judged anew.
+    package var isRepeated = false
     package var scope: Scope
     /// One sentence for people, if the check can say it better than the rule: the event's `summary`.
     package var summary: String?

@@ -37,6 +37,20 @@ package struct Rule: Sendable, Equatable {
     }
 }
 
+extension Rule {
+    /// The same rule with a target's own levels, where it has any; it then clears at the levels themselves.
+    func with(_ own: Observation.OwnLevels?) -> Rule {
+        guard let own else { return self }
+        var rule = self
+        switch shape {
+        case .above: rule.shape = .above(warning: own.warning, critical: own.critical)
+        case .below: rule.shape = .below(warning: own.warning, critical: own.critical)
+        case .rate, .trend, .state, .changed, .occurred: break
+        }
+        return rule
+    }
+}
+
 extension Rule.Shape {
     /// The shape's name: rule memory of another shape is not reused (S14).
     package var word: String {

@@ -11,6 +11,7 @@ extension Subject {
         into step: inout Step
     ) {
         alert.missedSweeps = 0
+        if observation.isRepeated, sight != nil { return }
         let verdict = judge(observation, by: rules, policy: policy, sweep: sweep, bootID: bootID, into: &step)
         // All is well, as nearly always.
         if alert.state == .inactive, verdict.waiting == nil, verdict.judgement.severity == nil { return }
@@ -36,7 +37,8 @@ extension Subject {
         if case .unknown(let because) = observation.value { sight.judgement = .unknown(because: because) }
         var verdict = Verdict(.ok)
         var telling: (rule: Rule, judgement: Judgement, severity: Severity?, judged: Double?)?
-        for (index, rule) in rules.enumerated() {
+        for (index, general) in rules.enumerated() {
+            let rule = general.with(observation.levels)
             let former = memories[rule.name]
             var memory = former ?? Rule.Memory(shape: rule.shape.word)
             let said = rule.judge(

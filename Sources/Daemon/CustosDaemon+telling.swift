@@ -23,6 +23,14 @@ extension CustosDaemon {
                 annotations: ["hint": trouble.hint, "kind": trouble.kind.rawValue]
             )
         }
+        if case .corrupt(let renamed, let because) = start.opening.found {
+            await keeper.announce(
+                .journalTrouble,
+                "The journal was damaged and its memory is lost: \(because)",
+                severity: .warning,
+                annotations: ["kept_as": renamed, "kind": "corrupt"]
+            )
+        }
         if !problems.isEmpty {
             await keeper.announce(
                 .configurationProblem,

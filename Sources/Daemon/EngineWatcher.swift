@@ -83,7 +83,7 @@ package struct EngineWatcher: Sendable {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: .seconds(5))
             try await reconcile(client)
         } catch {
-            await keeper.engineLost(judge(error))
+            await keeper.engineLost(judge(error, hasSeenEngine: false))
         }
     }
 
@@ -119,7 +119,7 @@ package struct EngineWatcher: Sendable {
             var isHung = false
             if case .hung = failure { isHung = true }
             if !hadStream || isHung {
-                let verdict = judge(failure)
+                let verdict = judge(failure, hasSeenEngine: await keeper.lists > 0)
                 await keeper.engineLost(verdict)
                 if !isLost { await note(Self.line(verdict, failure)) }
                 isLost = true
@@ -213,8 +213,11 @@ package struct EngineWatcher: Sendable {
     }
 
     /// What the failure means: an alert, or a check that cannot look.
-    func judge(_ error: EngineError) -> ContainerBoard.Engine {
+    ///
+    /// The socket of an engine that was there goes when the engine stops: that is an outage, not a missing mount.
+    func judge(_ error: EngineError, hasSeenEngine: Bool) -> ContainerBoard.Engine {
         switch error {
+        case .absent where hasSeenEngine: .unreachable(because: "\(error)")
         case .absent where !isConfigured:
             .blind(
                 .notApplicable(
@@ -222,7 +225,7 @@ package struct EngineWatcher: Sendable {
                     remedy: "to watch containers, mount the socket: -v /var/run/docker.sock:/var/run/docker.sock"
                 )
             )
-        case .absent, .denied, .badAddress, .tooOld, .tooNew:
+        case .absent, .denied, .refused, .badAddress, .tooOld, .tooNew:
             .blind(.degraded(because: "\(error)", remedy: error.hint))
         default: .unreachable(because: "\(error)")
         }

@@ -158,7 +158,7 @@ extension Metric {
         "custos_notifications_suppressed_total", .counter, "Notifications kept back, by reason.", labels: ["reason"]
     )
     fileprivate static let pending = Metric(
-        "custos_deliveries_pending", .gauge, "Events waiting for a sink.", labels: ["sink"]
+        "custos_outbox_depth", .gauge, "Events waiting for a sink.", labels: ["sink"]
     )
     fileprivate static let oldest = Metric(
         "custos_outbox_oldest_seconds", .gauge, "Age of the oldest event waiting for a sink.", labels: ["sink"]

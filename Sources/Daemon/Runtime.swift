@@ -15,6 +15,8 @@ package actor Runtime {
     private let tools: SinkTools
     private let log: Logger
     private var configuration: Configuration
+    /// One change at a time: a reload may come while the start or another reload is still at work.
+    private let door = Turnstile(1)
 
     package init(
         _ configuration: Configuration,
@@ -35,10 +37,20 @@ package actor Runtime {
     }
 
     /// Starts what the configuration asks for.
-    package func start() async { await take(configuration) }
+    package func start() async {
+        await door.enter()
+        await take(configuration)
+        await door.leave()
+    }
 
     /// Takes up the outcome of a reload and tells of it.
     package func apply(_ outcome: Reloader.Outcome) async {
+        await door.enter()
+        await adopt(outcome)
+        await door.leave()
+    }
+
+    private func adopt(_ outcome: Reloader.Outcome) async {
         switch outcome {
         case .refused(let problems):
             for problem in problems { log.error("configuration refused", metadata: ["problem": "\(problem)"]) }

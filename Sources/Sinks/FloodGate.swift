@@ -46,14 +46,22 @@ package struct FloodGate: Sendable, Equatable {
         return .wait((windowStart ?? uptime) + Self.minute - uptime)
     }
 
-    /// Whether one more event could go out now.
-    package func hasRoom(at uptime: Duration) -> Bool {
-        guard let limit, let windowStart, uptime - windowStart < Self.minute else { return true }
-        return told < limit
+    /// How many events could go out now.
+    package func room(at uptime: Duration) -> Int {
+        guard let limit else { return .max }
+        guard let windowStart, uptime - windowStart < Self.minute else { return overflowed ? 0 : limit }
+        return max(0, limit - told)
     }
 
-    /// Records that so many events, or one digest, were sent after `admit` allowed it.
-    package mutating func sent(_ count: Int) { told += count }
+    /// Records that so many events, or one digest, were sent: by leave of `admit`, or within `room`.
+    package mutating func sent(_ count: Int, at uptime: Duration) {
+        // After an overflow the next window is for `admit` to open: its first word is the digest.
+        if !overflowed, windowStart.map({ uptime - $0 >= Self.minute }) ?? true {
+            windowStart = uptime
+            told = 0
+        }
+        told += count
+    }
 }
 
 extension Event {

@@ -38,9 +38,7 @@ package struct HeartbeatPing: Sendable {
     }
 
     /// `heartbeat` in the configuration.
-    package static var section: any AnySection { typedSection }
-
-    package static var typedSection: Section<Settings, NoSettings> {
+    package static var section: Section<Settings, NoSettings> {
         Section("heartbeat", Settings.self, summary: "Calls a dead man's switch while the watchdog works.")
     }
 

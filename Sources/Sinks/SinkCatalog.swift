@@ -10,11 +10,11 @@ package enum SinkCatalog {
 
     /// The sections of the configuration that sinks and the outgoing heartbeat read.
     package static var sections: [any AnySection] {
-        all.map { section($0) } + [HeartbeatPing.section]
+        all.map { erased($0) } + [HeartbeatPing.section]
     }
 
     /// The section of one kind.
-    package static func section<S: Sink>(_ kind: S.Type) -> any AnySection {
+    package static func section<S: Sink>(_ kind: S.Type) -> Section<S.Settings, SinkSettings> {
         Section(
             S.kind,
             S.Settings.self,
@@ -24,6 +24,8 @@ package enum SinkCatalog {
             summary: S.summary
         )
     }
+
+    private static func erased<S: Sink>(_ kind: S.Type) -> any AnySection { section(kind) }
 
     /// The sink of a kind with its settings; nil when the settings are another kind's.
     package static func make<S: Sink>(_ kind: S.Type, _ settings: any SettingsGroup, tools: SinkTools) -> (any Sink)? {

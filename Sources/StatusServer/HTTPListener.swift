@@ -40,6 +40,8 @@ package struct HTTPListener: Service {
     private static let retryAfter = Duration.seconds(30)
     /// Connections beyond these wait until one closes.
     private static let connectionLimit = 64
+    /// One thread for all listeners, as long as the process lives.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     private let place: Place
     private let time: any TimeSource
@@ -65,12 +67,11 @@ package struct HTTPListener: Service {
 
     /// Serves until the task is cancelled or shut down gracefully.
     package func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var told: Condition?
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
                 clearWay()
-                try await server(on: group).run()
+                try await server(on: Self.group).run()
                 break
             } catch is CancellationError {
                 break
@@ -82,7 +83,6 @@ package struct HTTPListener: Service {
             }
         }
         clearWay()
-        try await group.shutdownGracefully()
     }
 
     private func clearWay() {

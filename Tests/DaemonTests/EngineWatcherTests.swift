@@ -223,7 +223,7 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
     func permissionDenied() throws {
         let watched = WatchedStub(try stub())
         #expect(
-            watched.watcher.judge(.denied(at: "unix:///s"))
+            watched.watcher.judge(.denied(at: "unix:///s"), hasSeenEngine: false)
                 == .blind(
                     .degraded(
                         because: "unix:///s: permission denied",

@@ -11,13 +11,13 @@ struct FloodGateTests {
     func storm() {
         var gate = FloodGate(limit: 60)
         #expect(gate.admit(100, at: .seconds(5)) == .events(60))
-        gate.sent(60)
+        gate.sent(60, at: .seconds(5))
         #expect(gate.admit(40, at: .seconds(6)) == .wait(.seconds(59)))
         #expect(gate.admit(300, at: .seconds(64)) == .wait(.seconds(1)))
         #expect(gate.admit(300, at: .seconds(65)) == .digest(300))
-        gate.sent(1)
+        gate.sent(1, at: .seconds(65))
         #expect(gate.admit(1, at: .seconds(66)) == .events(1))
-        gate.sent(1)
+        gate.sent(1, at: .seconds(66))
         #expect(gate.admit(100, at: .seconds(66)) == .events(58))
     }
 
@@ -26,15 +26,33 @@ struct FloodGateTests {
         var gate = FloodGate(limit: 60)
         for second in 0..<600 {
             #expect(gate.admit(1, at: .seconds(second * 2)) == .events(1))
-            gate.sent(1)
+            gate.sent(1, at: .seconds(second * 2))
         }
+    }
+
+    @Test("S9 what is sent without asking, within the room there is, counts like the rest")
+    func room() {
+        var gate = FloodGate(limit: 3)
+        #expect(gate.room(at: .zero) == 3)
+        gate.sent(2, at: .zero)
+        #expect(gate.room(at: .seconds(1)) == 1)
+        gate.sent(1, at: .seconds(1))
+        #expect(gate.room(at: .seconds(59)) == 0)
+        #expect(gate.admit(5, at: .seconds(59)) == .wait(.seconds(1)))
+        // The digest comes before anything else.
+        #expect(gate.room(at: .seconds(60)) == 0)
+        #expect(gate.admit(5, at: .seconds(60)) == .digest(5))
+        gate.sent(1, at: .seconds(60))
+        #expect(gate.room(at: .seconds(60)) == 2)
+        #expect(gate.room(at: .seconds(120)) == 3)
+        #expect(FloodGate(limit: nil).room(at: .zero) == .max)
     }
 
     @Test("a single event that waited is sent as it is, not as a digest of one")
     func single() {
         var gate = FloodGate(limit: 1)
         #expect(gate.admit(2, at: .zero) == .events(1))
-        gate.sent(1)
+        gate.sent(1, at: .zero)
         #expect(gate.admit(1, at: .seconds(1)) == .wait(.seconds(59)))
         #expect(gate.admit(1, at: .seconds(60)) == .events(1))
     }

@@ -27,8 +27,8 @@ package struct Configuration: Sendable {
         control = resolution.value(of: ConfigurationCatalogue.control)
         log = resolution.value(of: ConfigurationCatalogue.log)
         host = resolution.value(of: ConfigurationCatalogue.host)
-        heartbeat = resolution.value(of: HeartbeatPing.typedSection)
-        let docker = resolution.instances(of: ConfigurationCatalogue.typed(DockerCheck.self)).first
+        heartbeat = resolution.value(of: HeartbeatPing.section)
+        let docker = resolution.instances(of: ConfigurationCatalogue.section(DockerCheck.self)).first
         self.docker = docker?.settings ?? DockerCheck.Settings()
         dockerFingerprint = docker.flatMap { $0.isEnabled ? $0.fingerprint : nil }
         checks = CheckCatalog.all.flatMap { Self.instances($0, in: resolution) }
@@ -40,7 +40,7 @@ package struct Configuration: Sendable {
     }
 
     private static func instances<C: Check>(_ kind: C.Type, in resolution: Resolution) -> [CheckInstance] {
-        resolution.instances(of: ConfigurationCatalogue.typed(kind)).filter(\.isEnabled).map { instance in
+        resolution.instances(of: ConfigurationCatalogue.section(kind)).filter(\.isEnabled).map { instance in
             let check = C(instance.settings)
             return CheckInstance(
                 plan: CheckPlan(
@@ -62,7 +62,7 @@ package struct Configuration: Sendable {
     }
 
     private static func sinks<S: Sink>(_ kind: S.Type, in resolution: Resolution, tools: SinkTools) -> [SinkInstance] {
-        resolution.instances(of: ConfigurationCatalogue.typed(kind)).filter(\.isEnabled).map { instance in
+        resolution.instances(of: SinkCatalog.section(kind)).filter(\.isEnabled).map { instance in
             SinkInstance(
                 S(instance.settings, tools: tools),
                 route: instance.common.route(to: instance.id),

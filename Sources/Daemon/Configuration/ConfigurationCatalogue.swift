@@ -16,14 +16,12 @@ package enum ConfigurationCatalogue {
     package static let all = Catalogue(
         [general, defaults, journal, status, control, log, host]
             + SinkCatalog.sections
-            + CheckCatalog.all.map { section($0) },
+            + CheckCatalog.all.map { erased($0) },
         labels: [PlainLabel("ignore", "Leaves the container out: `true`.")]
     )
 
     /// The section of one kind of check.
-    package static func section<C: Check>(_ kind: C.Type) -> any AnySection { typed(kind) }
-
-    static func typed<C: Check>(_ kind: C.Type) -> Section<C.Settings, CheckSettings> {
+    package static func section<C: Check>(_ kind: C.Type) -> Section<C.Settings, CheckSettings> {
         var common = CheckSettings()
         common.every = C.defaultEvery
         return Section(
@@ -36,14 +34,5 @@ package enum ConfigurationCatalogue {
         )
     }
 
-    static func typed<S: Sink>(_ kind: S.Type) -> Section<S.Settings, SinkSettings> {
-        Section(
-            S.kind,
-            S.Settings.self,
-            common: SinkSettings.self,
-            instances: S.instances,
-            enabledByDefault: S.runsByDefault,
-            summary: S.summary
-        )
-    }
+    private static func erased<C: Check>(_ kind: C.Type) -> any AnySection { section(kind) }
 }

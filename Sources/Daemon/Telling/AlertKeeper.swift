@@ -15,7 +15,8 @@ package actor AlertKeeper {
     private let time: any TimeSource
     private let changed: @Sendable ([Change]) -> Void
     private var dispatchers: [SinkID: Dispatcher] = [:]
-    private var planned: Set<CheckID> = []
+    /// Nil until there is a configuration.
+    private var planned: Set<CheckID>?
     private var failingSince: [SinkID: Duration] = [:]
     private var attempts: [SinkID: DeliveryCounts] = [:]
     private var swept: [CheckID: Timestamp]
@@ -57,13 +58,18 @@ package actor AlertKeeper {
         excluded: (CheckID, Target) -> Bool = { _, _ in false }
     ) async {
         self.dispatchers = dispatchers
+        failingSince = failingSince.filter { dispatchers[$0.key] != nil }
         planned = Set(plans.map(\.check))
         telling.routes = dispatchers.values.map(\.sink.route).sorted { $0.sink < $1.sink }
         let now = time.now
-        let step = book.reconfigure(plans + [CheckPlan.sinks], at: now, excluded: excluded)
+        let step = book.reconfigure(plans + [CheckPlan.sinks], at: now) { check, target in
+            check == .sinks ? dispatchers[target.name] == nil : excluded(check, target)
+        }
         changed(step.changes)
         await commit(telling.decide(step, book: book, at: now))
         await commit(telling.revisit(book, at: now))
+        // What was enqueued while a dispatcher was being replaced woke the one that is gone.
+        for dispatcher in dispatchers.values { dispatcher.wake() }
     }
 
     /// Judges one sweep.
@@ -89,8 +95,10 @@ package actor AlertKeeper {
 
     private func commit(_ decision: Decision) async {
         guard !decision.isEmpty else { return }
-        let open = Set(dispatchers.filter { $0.value.isOpen }.keys)
-        let committed = await journal.commit(decision, freezing: open)
+        var news: [SinkID: Int] = [:]
+        for notice in decision.notices { news[notice.sink, default: 0] += 1 }
+        let open = news.filter { sink, count in count <= dispatchers[sink]?.room ?? 0 }
+        let committed = await journal.commit(decision, freezing: Set(open.keys))
         for sink in committed.queued.keys { dispatchers[sink]?.wake(committed.frozen[sink]) }
         if !decision.events.isEmpty { revisits.ring() }
     }
@@ -102,7 +110,9 @@ package actor AlertKeeper {
         attempts[sink, default: DeliveryCounts()].count(error)
         let uptime = time.uptime
         guard let error else {
-            guard failingSince.removeValue(forKey: sink) != nil else { return }
+            // An alert from before a restart ends like one of this run.
+            let trouble = AlertID(check: .sinks, measure: Measure.sinkDelivery.name, target: Target(sink))
+            guard failingSince.removeValue(forKey: sink) != nil || book.alert(trouble) != nil else { return }
             return await absorb(.sinkWell(sink, at: time.now, uptime: uptime))
         }
         let since = failingSince[sink] ?? uptime
@@ -144,9 +154,10 @@ package actor AlertKeeper {
                 continue
             }
             let wait = max(next.since(time.now), .zero)
-            // A change may bring the next one nearer, so waiting is cut into minutes.
+            // A change may bring the next one nearer, so waiting is cut into minutes; what passed meanwhile shows in the
+            // state, not in `next`.
             guard (try? await time.sleep(for: min(wait, .seconds(60)))) != nil else { return }
-            if wait <= .seconds(60) { await commit(telling.revisit(book, at: time.now)) }
+            await commit(telling.revisit(book, at: time.now))
         }
     }
 
@@ -162,7 +173,7 @@ package actor AlertKeeper {
 
     /// Whether every planned check has finished a sweep.
     package var isFirstPassDone: Bool {
-        planned.allSatisfy { id in book.report(of: id).map { $0.outcome != .notYet } ?? false }
+        planned?.allSatisfy { id in book.report(of: id).map { $0.outcome != .notYet } ?? false } ?? false
     }
 
     package func previousSweep(of check: CheckID) -> Timestamp? { swept[check] }

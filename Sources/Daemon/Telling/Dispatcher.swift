@@ -16,14 +16,17 @@ package final class Dispatcher: Sendable {
     /// Told after each attempt: nil when it was accepted.
     private let outcome: @Sendable (SinkID, DeliveryError?) async -> Void
     private let bell = Doorbell()
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let born: Timestamp
 
     /// What others may ask for while the dispatcher works.
     private struct State {
         /// Deliveries frozen together with their decision, not yet taken.
         var frozen: [Delivery] = []
-        var isOpen = true
+        var room: Int
         var isDraining = false
+        /// The wait for the next attempt, cut short by `drain`.
+        var pause: Task<Void, any Error>?
     }
 
     /// What the loop itself remembers.
@@ -32,7 +35,8 @@ package final class Dispatcher: Sendable {
         var ulids = ULID.Generator()
         var random = SystemRandomNumberGenerator()
         var failures = 0
-        /// What was settled last: a delivery handed over by `wake` may have been found in the journal already.
+        /// What was settled last: a delivery handed over by `wake` may have been found in the journal already. Ids
+        /// rise, and what is passed over by mistake is found in the journal.
         var settled: ULID?
     }
 
@@ -48,10 +52,13 @@ package final class Dispatcher: Sendable {
         self.time = time
         self.node = node
         self.outcome = outcome
+        born = time.now
+        state = Mutex(State(room: Self.room(sink.policy, FloodGate(limit: sink.policy.maxPerMinute), at: time.uptime)))
     }
 
-    /// Whether a delivery frozen now would be attempted at once: the sink is well and below its flood limit.
-    package var isOpen: Bool { state.withLock { $0.isOpen && !$0.isDraining } }
+    /// How many events, frozen now as one delivery, would be attempted at once: none while the sink is in trouble or at
+    /// its flood limit.
+    package var room: Int { state.withLock { $0.isDraining ? 0 : $0.room } }
 
     /// Says that the outbox changed; a delivery frozen with its decision comes along and spares a look at the journal.
     package func wake(_ frozen: Delivery? = nil) {
@@ -59,9 +66,13 @@ package final class Dispatcher: Sendable {
         bell.ring()
     }
 
-    /// Ends `run` as soon as nothing waits any more or an attempt fails.
+    /// Ends `run` as soon as nothing waits any more or an attempt fails; a wait for the next attempt is cut short.
     package func drain() {
-        state.withLock { $0.isDraining = true }
+        let pause = state.withLock { state in
+            state.isDraining = true
+            return state.pause
+        }
+        pause?.cancel()
         bell.ring()
     }
 
@@ -69,7 +80,7 @@ package final class Dispatcher: Sendable {
     package func run() async {
         var memory = Memory(gate: FloodGate(limit: sink.policy.maxPerMinute))
         if !sink.policy.replaysBacklog {
-            _ = await journal.expire(sink.id, before: time.now, because: "not printed again after a restart")
+            _ = await journal.expire(sink.id, before: born, because: "not printed again after a restart")
         }
         while !Task.isCancelled {
             let delivery: Delivery?
@@ -77,7 +88,7 @@ package final class Dispatcher: Sendable {
             case .deliver(let found): delivery = found
             case .pause(let span):
                 if draining { return }
-                guard (try? await time.sleep(for: span)) != nil else { return }
+                await pause(span)
                 continue
             case .nothing:
                 if draining { return }
@@ -104,7 +115,8 @@ package final class Dispatcher: Sendable {
     /// The next thing to do: a delivery frozen before, or a new one as far as the flood limit allows.
     private func next(_ memory: inout Memory) async -> Step {
         if let handed = state.withLock({ $0.frozen.isEmpty ? nil : $0.frozen.removeFirst() }) {
-            return .deliver(handed.id == memory.settled ? nil : handed)
+            let isNews = memory.settled.map { handed.id > $0 } ?? true
+            return .deliver(isNews ? handed : nil)
         }
         if let frozen = await journal.frozen(sink.id) { return .deliver(frozen) }
         _ = await expire()
@@ -112,7 +124,7 @@ package final class Dispatcher: Sendable {
         guard let first = waiting.first else { return .nothing }
         switch memory.gate.admit(waiting.count, at: time.uptime) {
         case .wait(let span):
-            setOpen(false)
+            setRoom(0)
             return .pause(span)
         case .events(let count):
             let through = waiting[min(count, max(1, sink.policy.batchMax)) - 1].placement.sequence
@@ -136,8 +148,8 @@ package final class Dispatcher: Sendable {
             case .success:
                 await journal.delivered(delivery)
                 memory.failures = 0
-                memory.gate.sent(delivery.events.count)
-                setOpen(memory.gate.hasRoom(at: time.uptime))
+                memory.gate.sent(delivery.events.count, at: time.uptime)
+                setRoom(Self.room(sink.policy, memory.gate, at: time.uptime))
                 await outcome(sink.id, nil)
                 return true
             case .failure(.permanent(let because)):
@@ -149,12 +161,12 @@ package final class Dispatcher: Sendable {
                 guard !Task.isCancelled else { return false }
                 memory.failures += 1
                 delivery.attempts += 1
-                setOpen(false)
+                setRoom(0)
                 await outcome(sink.id, .transient(because: because, retryAfter: retryAfter, alarming: alarming))
                 if draining { return false }
                 if await givesUp(delivery) { return true }
                 let wait = Backoff().delay(after: memory.failures, retryAfter: retryAfter, using: &memory.random)
-                guard (try? await time.sleep(for: wait)) != nil else { return false }
+                await pause(wait)
             }
         }
         return false
@@ -172,7 +184,27 @@ package final class Dispatcher: Sendable {
         return await journal.expire(sink.id, before: time.now - maxAge, because: "older than \(maxAge.text)")
     }
 
-    private func setOpen(_ isOpen: Bool) {
-        state.withLock { $0.isOpen = isOpen }
+    /// Waits, but not past the call to drain.
+    private func pause(_ span: Duration) async {
+        let sleep = Task { [time] in try await time.sleep(for: span) }
+        let isDraining = state.withLock { state in
+            state.pause = sleep
+            return state.isDraining
+        }
+        if isDraining { sleep.cancel() }
+        await withTaskCancellationHandler {
+            _ = await sleep.result
+        } onCancel: {
+            sleep.cancel()
+        }
+        state.withLock { $0.pause = nil }
+    }
+
+    private static func room(_ policy: DeliveryPolicy, _ gate: FloodGate, at uptime: Duration) -> Int {
+        min(max(1, policy.batchMax), gate.room(at: uptime))
+    }
+
+    private func setRoom(_ room: Int) {
+        state.withLock { $0.room = room }
     }
 }

@@ -9,6 +9,9 @@ package actor DispatcherPool {
         var task: Task<Void, Never>
     }
 
+    /// How long the outbox of a sink that is no longer configured is kept.
+    private static let memory = Duration.seconds(72 * 3600)
+
     private let journal: Journal
     private let time: any TimeSource
     private let node: String
@@ -41,7 +44,15 @@ package actor DispatcherPool {
             let dispatcher = Dispatcher(sink, journal: journal, time: time, node: node, outcome: outcome)
             running[sink.id] = Running(dispatcher: dispatcher, task: Task { await dispatcher.run() })
         }
+        await giveUpForgotten()
         return running.mapValues(\.dispatcher)
+    }
+
+    /// A sink that is no longer configured keeps what waits for it for a while: it may be missing by mistake.
+    private func giveUpForgotten() async {
+        for sink in await journal.outboxes().keys where running[sink] == nil {
+            await journal.expire(sink, before: time.now - Self.memory, because: "the sink is no longer configured")
+        }
     }
 
     /// Says that a sink's outbox changed.

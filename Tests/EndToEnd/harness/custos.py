@@ -1,5 +1,6 @@
 """Custos as a black box: on the host or in the hardened container, told by its environment, judged by its output."""
 
+import http.client
 import json
 import os
 import shutil
@@ -80,6 +81,15 @@ class Output:
         return eventually(what, lambda: matching(self.events, **fields), timeout)[0]
 
 
+    def started(self, start, timeout):
+        """Runs `start` and waits for one more `started` event than there were before; what `start` returns."""
+        def count():
+            return len(matching(self.events, kind="lifecycle", reason="started"))
+        before, outcome = count(), start()
+        eventually(lambda: f"a started event; log: {self.log[-2000:]}", lambda: count() > before, timeout)
+        return outcome
+
+
 def brief(events):
     return [tuple(e.get(k) for k in ("kind", "reason", "severity", "measure", "target", "state")) for e in events]
 
@@ -118,10 +128,8 @@ class Custos:
         return self
 
     def started(self, timeout=20):
-        """Starts and waits for the `started` event, which comes after the first complete sweep was judged."""
-        self.start()
-        self.output.until(timeout, kind="lifecycle", reason="started")
-        return self
+        """Starts and waits for this start's `started` event, which comes after the first complete sweep was judged."""
+        return self.output.started(self.start, timeout)
 
     def kill(self):
         """SIGKILL, whatever it is doing."""
@@ -222,9 +230,7 @@ class HardenedCustos:
         return self
 
     def started(self, timeout=20):
-        self.start()
-        self.output.until(timeout, kind="lifecycle", reason="started")
-        return self
+        return self.output.started(self.start, timeout)
 
     def once(self, *command, timeout=60):
         """Runs one command in a container of its own; (exit code, stdout, stderr)."""
@@ -261,7 +267,7 @@ class HardenedCustos:
                 *lines, rest[channel] = rest[channel].split(b"\n")
                 for line in lines:
                     self.output.took(line.decode(errors="replace"), channel == 1)
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             pass  # the engine was stopped; what was read so far stays
         finally:
             connection.close()

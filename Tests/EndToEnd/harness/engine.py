@@ -42,7 +42,10 @@ class Engine:
         os.mkdir(self.run_folder)
         self.socket = os.path.join(self.run_folder, "docker.sock")
         self.log_path = os.path.join(self.folder, "log")
-        _ip("link", "add", self.bridge, "type", "bridge")
+        # A bridge without an address of its own takes the lowest of its ports', and every container that ends could
+        # change it under the others' feet.
+        address = "02:42:" + os.urandom(4).hex(":")
+        _ip("link", "add", self.bridge, "address", address, "type", "bridge")
         _ip("addr", "add", f"{self.gateway}/24", "dev", self.bridge)
         _ip("link", "set", self.bridge, "up")
         atexit.register(self.close)
@@ -217,7 +220,8 @@ class Container:
         self.engine.call("POST", f"/containers/{self.id}/restart?t={grace}")
 
     def remove(self):
-        self.engine.call("DELETE", f"/containers/{self.id}?force=1&v=1", accept=(204, 404))
+        # 409: it is being removed already, as `auto_remove` does it.
+        self.engine.call("DELETE", f"/containers/{self.id}?force=1&v=1", accept=(204, 404, 409))
 
     def wait(self, timeout=60):
         """Waits for the end; the exit code."""
