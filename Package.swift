@@ -53,7 +53,10 @@ let package = Package(
         // 5: the command line
         module(
             "Commands",
-            ["Daemon", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl", "Basics", argumentParser]
+            [
+                "Daemon", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl",
+                "Basics", argumentParser,
+            ]
         ),
         // 4: the services and how they are wired
         module(
@@ -109,6 +112,10 @@ let package = Package(
         tests("StatusServer", ["Exposition", "Curl"]),
         tests("Daemon", ["Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", logging]),
         tests("Commands", ["Daemon", "Checks", "Sinks", "Alerting", "Settings", argumentParser]),
-        .testTarget(name: "HouseTests", dependencies: ["Checks", "Sinks", "Settings", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "HouseTests",
+            dependencies: ["Checks", "Sinks", "Settings", "TestSupport"],
+            swiftSettings: house
+        ),
     ]
 )

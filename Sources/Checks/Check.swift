@@ -3,9 +3,10 @@ package import Basics
 package import Procfs
 package import Settings
 
-/// Looks at one kind of thing. A check judges nothing: it declares rules (`Alerting.Rule`).
+/// Looks at one kind of thing.
 ///
-/// A check is a value that holds its settings; it may be made anew at any reload.
+/// A check judges nothing: it declares rules (`Alerting.Rule`). It is a value that holds its
+/// settings; it may be made anew at any reload.
 package protocol Check: Sendable {
     associatedtype Settings: SettingsGroup
 

@@ -26,7 +26,9 @@ struct ConfigCommand: AsyncParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows every setting in effect; secrets are redacted.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows every setting in effect; secrets are redacted."
+        )
 
         @OptionGroup var source: SourceOptions
         @Flag(help: "Says where each value comes from and what it shadows.") var origin = false

@@ -31,7 +31,7 @@ package struct CustosCommand: AsyncParsableCommand {
         } catch let error as CommandFailure {
             Terminal.complain(error.description)
             Glibc.exit(error.code)
-        } catch where exitCode(for: error) == .validationFailure || exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .validationFailure || exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
             Terminal.complain("\(error)")

@@ -34,7 +34,8 @@ enum ReferencePages {
             let levels = [Severity.warning, .critical].compactMap { severity in
                 rule.threshold(for: severity).map { "\(severity.rawValue) \($0)" }
             }
-            text += "- `\(rule.measure.name)`: \(levels.isEmpty ? "not judged" : levels.joined(separator: ", "))\(hold)\n"
+            text +=
+                "- `\(rule.measure.name)`: \(levels.isEmpty ? "not judged" : levels.joined(separator: ", "))\(hold)\n"
         }
         return text
     }
@@ -42,7 +43,8 @@ enum ReferencePages {
     private static func index() -> String {
         var text = "# Checks\n\n| kind | fires when | runs without configuration |\n|---|---|---|\n"
         for kind in CheckCatalog.all {
-            text += "| [`\(kind.kind)`](checks/\(kind.kind).md) | \(kind.summary) | \(kind.runsByDefault ? "yes" : "no") |\n"
+            text +=
+                "| [`\(kind.kind)`](checks/\(kind.kind).md) | \(kind.summary) | \(kind.runsByDefault ? "yes" : "no") |\n"
         }
         return text
     }

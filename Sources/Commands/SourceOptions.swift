@@ -34,6 +34,9 @@ extension CommandFailure {
     /// All problems of a configuration, one line each.
     init(_ problems: [Problem]) {
         let lines = problems.map { "  \($0)" }.joined(separator: "\n")
-        self.init(description: "the configuration has \(problems.count) problem(s):\n\(lines)", code: ExitStatus.configuration)
+        self.init(
+            description: "the configuration has \(problems.count) problem(s):\n\(lines)",
+            code: ExitStatus.configuration
+        )
     }
 }

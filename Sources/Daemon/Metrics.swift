@@ -4,7 +4,9 @@ import Exposition
 import Journal
 import Procfs
 
-/// `/metrics`: the watchdog about itself, and every measure that its checks last saw. Scraping runs no check.
+/// `/metrics`: the watchdog about itself, and every measure that its checks last saw.
+///
+/// Scraping runs no check.
 struct Metrics: Sendable {
     let keeper: AlertKeeper
     let journal: Journal
@@ -82,7 +84,9 @@ struct Metrics: Sendable {
         )
         page.write(
             .suppressed,
-            await keeper.suppressed.sorted { $0.key < $1.key }.map { Metric.suppressed.sample(Double($0.value), $0.key) }
+            await keeper.suppressed.sorted { $0.key < $1.key }.map {
+                Metric.suppressed.sample(Double($0.value), $0.key)
+            }
         )
     }
 
@@ -133,49 +137,88 @@ struct Metrics: Sendable {
 extension Metric {
     fileprivate static let buildInfo = Metric("custos_build_info", .gauge, "The running version.", labels: ["version"])
     fileprivate static let startTime = Metric(
-        "process_start_time_seconds", .gauge, "When the process started, in seconds since the epoch."
+        "process_start_time_seconds",
+        .gauge,
+        "When the process started, in seconds since the epoch."
     )
     fileprivate static let residentMemory = Metric(
-        "process_resident_memory_bytes", .gauge, "Resident memory of the process."
+        "process_resident_memory_bytes",
+        .gauge,
+        "Resident memory of the process."
     )
     fileprivate static let checkSuccess = Metric(
-        "custos_check_success", .gauge, "Whether the check's last sweep succeeded.", labels: ["check"]
+        "custos_check_success",
+        .gauge,
+        "Whether the check's last sweep succeeded.",
+        labels: ["check"]
     )
     fileprivate static let checkDuration = Metric(
-        "custos_check_duration_seconds", .gauge, "How long the check's last sweep took.", labels: ["check"]
+        "custos_check_duration_seconds",
+        .gauge,
+        "How long the check's last sweep took.",
+        labels: ["check"]
     )
     fileprivate static let checkLastSuccess = Metric(
-        "custos_check_last_success_timestamp_seconds", .gauge, "When the check last succeeded.", labels: ["check"]
+        "custos_check_last_success_timestamp_seconds",
+        .gauge,
+        "When the check last succeeded.",
+        labels: ["check"]
     )
     fileprivate static let checkSkipped = Metric(
-        "custos_check_skipped_turns_total", .counter, "Turns left out because a sweep took too long.",
+        "custos_check_skipped_turns_total",
+        .counter,
+        "Turns left out because a sweep took too long.",
         labels: ["check"]
     )
     fileprivate static let alerts = Metric(
-        "custos_alerts", .gauge, "Alerts by state and severity.", labels: ["state", "severity"]
+        "custos_alerts",
+        .gauge,
+        "Alerts by state and severity.",
+        labels: ["state", "severity"]
     )
     fileprivate static let suppressed = Metric(
-        "custos_notifications_suppressed_total", .counter, "Notifications kept back, by reason.", labels: ["reason"]
+        "custos_notifications_suppressed_total",
+        .counter,
+        "Notifications kept back, by reason.",
+        labels: ["reason"]
     )
     fileprivate static let pending = Metric(
-        "custos_outbox_depth", .gauge, "Events waiting for a sink.", labels: ["sink"]
+        "custos_outbox_depth",
+        .gauge,
+        "Events waiting for a sink.",
+        labels: ["sink"]
     )
     fileprivate static let oldest = Metric(
-        "custos_outbox_oldest_seconds", .gauge, "Age of the oldest event waiting for a sink.", labels: ["sink"]
+        "custos_outbox_oldest_seconds",
+        .gauge,
+        "Age of the oldest event waiting for a sink.",
+        labels: ["sink"]
     )
     fileprivate static let deadLetters = Metric(
-        "custos_dead_letters", .gauge, "Events that a sink refused for good.", labels: ["sink"]
+        "custos_dead_letters",
+        .gauge,
+        "Events that a sink refused for good.",
+        labels: ["sink"]
     )
     fileprivate static let attempts = Metric(
-        "custos_delivery_attempts_total", .counter, "Attempts to tell a sink, by outcome.", labels: ["sink", "outcome"]
+        "custos_delivery_attempts_total",
+        .counter,
+        "Attempts to tell a sink, by outcome.",
+        labels: ["sink", "outcome"]
     )
     fileprivate static let reloadSuccessful = Metric(
-        "custos_config_last_reload_successful", .gauge, "Whether the last configuration read was accepted."
+        "custos_config_last_reload_successful",
+        .gauge,
+        "Whether the last configuration read was accepted."
     )
     fileprivate static let reloadTime = Metric(
-        "custos_config_last_reload_success_timestamp_seconds", .gauge, "When a configuration was last accepted."
+        "custos_config_last_reload_success_timestamp_seconds",
+        .gauge,
+        "When a configuration was last accepted."
     )
     fileprivate static let journalDurable = Metric(
-        "custos_journal_durable", .gauge, "Whether what is decided is on disk before it is told."
+        "custos_journal_durable",
+        .gauge,
+        "Whether what is decided is on disk before it is told."
     )
 }

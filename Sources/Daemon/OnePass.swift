@@ -12,7 +12,10 @@ package struct OnePass: Sendable {
     private let environment: [String: String]
     private let time = SystemTime()
 
-    /// - Parameter kinds: Only checks of these kinds; all when empty.
+    /// - Parameters:
+    ///   - configuration: What is looked at, and how it is judged.
+    ///   - kinds: Only checks of these kinds; all when empty.
+    ///   - environment: Where `HOST_PROC` and its kin may be.
     package init(_ configuration: Configuration, kinds: Set<String>, environment: [String: String]) {
         self.configuration = configuration
         self.environment = environment
@@ -22,6 +25,7 @@ package struct OnePass: Sendable {
     /// Looks twice, one second apart, so that rates have two samples (S15).
     ///
     /// - Parameter progress: Told before each check: how many are done, of how many, and which comes next.
+    /// - Returns: The report of the second look.
     package func run(progress: (Int, Int, String) -> Void) async -> Report {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()

@@ -90,13 +90,17 @@ package actor Runtime {
 
     /// Settings that a running watchdog cannot change.
     private static func fixed(_ old: Configuration, _ new: Configuration) -> [String] {
-        let pairs: [(String, Bool)] = [
-            ("journal.path", old.journal.path == new.journal.path),
-            ("status.listen", old.status.listen == new.status.listen),
-            ("control.socket", old.control.socket == new.control.socket),
-            ("node", old.general.node == new.general.node),
-            ("log.level", old.log.level == new.log.level),
-        ]
-        return pairs.filter { !$0.1 }.map(\.0)
+        let before = shownOnceOnly(old)
+        let changed = shownOnceOnly(new).filter { before[$0.key] != $0.value }.keys.sorted()
+        // Its secrets are not shown, so the settings themselves are compared.
+        return changed + (old.heartbeat == new.heartbeat ? [] : ["heartbeat"])
+    }
+
+    private static func shownOnceOnly(_ configuration: Configuration) -> [String: String] {
+        let sections: Set<Substring> = ["node", "journal", "status", "control", "log", "host"]
+        let fixed = configuration.resolution.effective.filter { value in
+            sections.contains(value.path.prefix { $0 != "." })
+        }
+        return Dictionary(fixed.map { ($0.path, $0.shown) }) { first, _ in first }
     }
 }

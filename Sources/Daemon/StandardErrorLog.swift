@@ -40,7 +40,8 @@ package struct StandardErrorLog: LogHandler {
     }
 
     private static func quoted(_ value: String) -> String {
-        let plain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        let plain =
+            !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
         return plain ? value : JSON.string(value).text
     }
 
@@ -60,7 +61,11 @@ extension StandardErrorLog {
             case .json: .json
             }
         return Logger(label: "custos") { _ in
-            StandardErrorLog(level: Logger.Level(rawValue: settings.level.rawValue) ?? .notice, format: format, time: time)
+            StandardErrorLog(
+                level: Logger.Level(rawValue: settings.level.rawValue) ?? .notice,
+                format: format,
+                time: time
+            )
         }
     }
 }

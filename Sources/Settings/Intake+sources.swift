@@ -98,8 +98,11 @@ extension Intake {
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Names.prefix) {
             guard name != "CUSTOS_CONFIG", !ServiceLink.matches(name, text) else { continue }
             let path = Self.segments(name.dropFirst(Names.prefix.count))
+            let match = path.contains("") ? Match.unknown : index.match(path)
+            // Compose passes on `${URL:-}` as an empty variable: it means that nobody set it. A typo stays one.
+            if text.isEmpty, match.isKnown { continue }
             let entry = Entry(path: path, raw: .text(text), origin: .environment(name), tier: .environment, quote: text)
-            take(entry, as: path.contains("") ? .unknown : index.match(path))
+            take(entry, as: match)
         }
     }
 

@@ -7,7 +7,10 @@ import Testing
 @Suite struct ReferencePagesTests {
     private let pages = ReferencePages.all()
 
-    @Test("every check has a page with its settings, measures and defaults", arguments: CheckCatalog.all.map { $0.kind })
+    @Test(
+        "every check has a page with its settings, measures and defaults",
+        arguments: CheckCatalog.all.map { $0.kind }
+    )
     func everyCheckHasAPage(kind: String) throws {
         let page = try #require(pages["checks/\(kind).md"])
         #expect(page.contains("## Measures"))
@@ -28,8 +31,10 @@ import Testing
     func stableNames() throws {
         let page = try #require(pages["environment.md"])
         for name in [
-            "CUSTOS_WEBHOOK__URL", "CUSTOS_STDOUT__FORMAT", "CUSTOS_JOURNAL__PATH", "CUSTOS_STATUS__LISTEN", "CUSTOS_NODE",
-            "CUSTOS_DEFAULTS__EVERY", "CUSTOS_DOCKER__HOST", "DOCKER_HOST", "CUSTOS_LOG__LEVEL", "CUSTOS_CONTROL__SOCKET",
+            "CUSTOS_WEBHOOK__URL", "CUSTOS_STDOUT__FORMAT", "CUSTOS_JOURNAL__PATH", "CUSTOS_STATUS__LISTEN",
+            "CUSTOS_NODE",
+            "CUSTOS_DEFAULTS__EVERY", "CUSTOS_DOCKER__HOST", "DOCKER_HOST", "CUSTOS_LOG__LEVEL",
+            "CUSTOS_CONTROL__SOCKET",
         ] {
             #expect(page.contains(name), "\(name)")
         }

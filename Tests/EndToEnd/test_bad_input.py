@@ -46,22 +46,26 @@ class EngineTests(Case):
 
     def mends(self, stub, custos):
         """Once the engine answers properly, containers are watched as if nothing had been."""
+        def connected():
+            return custos.output.log.count("engine connected")
+        before = connected()
         stub.mode = "normal"
         stub.cut()
         if "shop-web-1" not in stub.containers:
             stub.service("shop", "web")
-        eventually("Custos asks for the list", lambda: stub.listeners and stub.asked("/containers/json"), 30)
-        time.sleep(0.5)
+        eventually("the engine is watched again", lambda: connected() > before, 30)
         stub.die("shop-web-1")
         self.heard(measure=names.DEATH, reason="fired")
         self.assertIsNone(custos.process.poll())
 
-    def faulty(self, mode, measure=names.REACHABLE):
+    def faulty(self, mode, measure=names.REACHABLE, severity="critical"):
         stub = self.stub(mode)
         custos = self.watching(stub)
-        self.heard(timeout=40, measure=measure, status="firing")
+        self.assertEqual(self.heard(timeout=40, measure=measure, status="firing")["severity"], severity)
         self.mends(stub, custos)
         self.heard(timeout=40, measure=measure, status="resolved")
+        troubles = [e["measure"] for e in self.hook.alerts(reason="fired") if e["measure"] != names.DEATH]
+        self.assertEqual(troubles, [measure], "one trouble, one alert")
         lines = custos.output.log.splitlines()
         complaints = [line for line in lines if "level=error" in line or "level=warning" in line]
         self.assertLess(len(complaints), 10, custos.output.log)
@@ -81,8 +85,18 @@ class EngineTests(Case):
         self.faulty("html")
 
     def test_a_proxy_answers_403(self):
-        """A refusal is a check that cannot look, or an engine that cannot be reached: told either way, and it ends."""
-        self.faulty("forbidden", lambda measure: measure in (names.REACHABLE, names.CHECK_HEALTH))
+        """The engine is there and a proxy refuses: the check cannot look, which is its own alert, and it ends."""
+        self.faulty("forbidden", names.CHECK_HEALTH, "warning")
+
+    def test_the_socket_goes_and_comes_back(self):
+        """S26 an engine that was there and whose socket is gone is an outage, not a missing mount."""
+        stub = self.stub()
+        custos = self.watching(stub)
+        stub.down()
+        self.assertEqual(self.heard(measure=names.REACHABLE, status="firing")["severity"], "critical")
+        stub.up()
+        self.heard(measure=names.REACHABLE, status="resolved")
+        self.mends(stub, custos)
 
     def test_the_engine_closes_in_the_middle_of_json(self):
         self.faulty("halfway")

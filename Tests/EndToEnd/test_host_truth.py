@@ -121,7 +121,7 @@ class HostTruthTests(unittest.TestCase):
         self.assertLess(abs(seen["value"] - self.before["files"]), 2000, (seen, self.before))
 
     def test_uptime(self):
-        seen = self.observation("uptime", "uptime")
+        seen = self.observation("uptime", "uptime_seconds")
         self.show("uptime", self.before["uptime"], seen["value"], "shares the host's")
         self.assertTrue(self.before["uptime"] - 1 <= seen["value"] <= self.after["uptime"] + 1, (seen, self.before))
 

@@ -108,7 +108,7 @@ class KillTests(unittest.TestCase):
                 continue
             hook.behave({
                 "ok": receiver.OK, "slow": receiver.slow(0.2), "reset": receiver.RESET, "500": receiver.status(500),
-                "429": receiver.status(429, Retry_After=1), "late": receiver.slow(1.5),
+                "429": receiver.status(429, Retry_After=1), "late": receiver.late(1.5),
             }[mood])
 
     @staticmethod

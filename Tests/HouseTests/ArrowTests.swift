@@ -11,7 +11,10 @@ private let arrows: [String: Set<String>] = [
         "StatusServer", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl",
         "Exposition", "Basics", "ServiceLifecycle", "UnixSignals", "Logging",
     ],
-    "StatusServer": ["Exposition", "Basics", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"],
+    "StatusServer": [
+        "Exposition", "Basics", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix",
+        "ServiceLifecycle",
+    ],
     "Checks": ["Alerting", "Settings", "Procfs", "DockerEngine", "Curl", "Basics"],
     "Sinks": ["Alerting", "Settings", "Curl", "Basics", "COpenSSL"],
     "Journal": ["Alerting", "SQLite", "Basics"],
@@ -26,7 +29,9 @@ private let arrows: [String: Set<String>] = [
 ]
 
 /// What every module may use of the toolchain.
-private let toolchain: Set<String> = ["Glibc", "FoundationEssentials", "Synchronization", "Dispatch", "SwiftOverlayShims"]
+private let toolchain: Set<String> = [
+    "Glibc", "FoundationEssentials", "Synchronization", "Dispatch", "SwiftOverlayShims",
+]
 
 @Suite struct ArrowTests {
     @Test("imports follow the arrows of ARCHITECTURE.md")

@@ -45,8 +45,8 @@ import Testing
         let kinds = ["struct", "enum", "final class", "actor", "protocol"]
         for file in SourceTree.sources {
             let lines = file.lines
-            for (index, line) in lines.enumerated() {
-                guard kinds.contains(where: { line.hasPrefix("package \($0) ") }) else { continue }
+            for (index, line) in lines.enumerated()
+            where kinds.contains(where: { line.hasPrefix("package \($0) ") }) {
                 let above = lines[..<index].last { !$0.hasPrefix("@") } ?? ""
                 #expect(above.hasPrefix("///"), "\(file.path):\(index + 1) is not documented")
             }

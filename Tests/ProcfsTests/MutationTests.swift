@@ -4,19 +4,6 @@ import Testing
 
 @testable import Procfs
 
-/// Numbers that are random and the same each time.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Every parser gets what a kernel never writes; it must refuse or understand, never trap.
 @Suite struct MutationTests {
     private static let tokens = [
@@ -24,7 +11,7 @@ private struct Seeded: RandomNumberGenerator {
         "ffffffffffffffff", "TcpExt:", "\0", "é", "999999999999999999999999999",
     ].map { Array($0.utf8) }
 
-    private static func mutate(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    private static func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let place = Int.random(in: 0...bytes.count, using: &random)
@@ -42,7 +29,7 @@ private struct Seeded: RandomNumberGenerator {
     }
 
     private static func attack<File: HostFile>(_ file: File.Type, _ seed: [UInt8], rounds: Int) -> (Int, Int) {
-        var random = Seeded(state: 0xC0FFEE)
+        var random = SeededGenerator(state: 0xC0FFEE)
         var outcome = (understood: 0, refused: 0)
         for _ in 0..<rounds {
             do {
@@ -67,7 +54,7 @@ private struct Seeded: RandomNumberGenerator {
     }
 
     @Test func netlinkRepliesAreRefusedOrUnderstood() {
-        var random = Seeded(state: 42)
+        var random = SeededGenerator(state: 42)
         var outcome = (understood: 0, refused: 0)
         for _ in 0..<5000 {
             do {

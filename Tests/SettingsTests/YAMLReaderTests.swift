@@ -1,5 +1,6 @@
 import Basics
 import Settings
+import TestSupport
 import Testing
 
 /// The bounds within which a file is read, and what stands outside them.
@@ -95,7 +96,7 @@ import Testing
     @Test func `thousands of random mutations never crash it`() {
         let sample = Array(Reference.example(Sample.catalogue).utf8.filter { $0 != UInt8(ascii: "#") })
         let spice = Array("{}[]:,-&*!|>'\"%@`#$ \t\n\0\\~?<".utf8) + [0xFF, 0xC3, 0xE2, 0x80]
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(state: 42)
         var withProblems = 0
         for _ in 0..<2000 {
             var bytes = sample
@@ -117,18 +118,5 @@ import Testing
             withProblems += problems.isEmpty ? 0 : 1
         }
         #expect(withProblems > 1000)
-    }
-}
-
-/// A small seeded generator, so that a failure repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

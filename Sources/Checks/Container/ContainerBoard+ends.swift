@@ -12,8 +12,7 @@ extension ContainerBoard {
         guard span >= .milliseconds(-500), span <= max(record.stopTimeout ?? .zero, .seconds(10)) + .seconds(5) else {
             return false
         }
-        let killCounts = options.overridden(by: record.identity.labels).killCounts
-        return !(killCounts && run.sawKillSignal && !run.sawStopSignal)
+        return !(tuning(of: record).killCounts && run.sawKillSignal && !run.sawStopSignal)
     }
 
     /// Judges an end that waited for an inspect by what is known now, and tells it.
@@ -27,10 +26,15 @@ extension ContainerBoard {
     /// Fills in the verdict of an end that nobody asked for.
     ///
     /// `listOnly` ends were found by a list: then 137, 143 and 0 of a container that the engine would have started again
-    /// mean that it was stopped (S20).
-    func judge(_ end: inout ContainerEnd, of record: inout ContainerRecord, listOnly: Bool) {
+    /// mean that it was stopped (S20), unless it is known to have crashed.
+    func judge(
+        _ end: inout ContainerEnd,
+        of record: inout ContainerRecord,
+        listOnly: Bool,
+        isKnownCrash: Bool = false
+    ) {
         let code = end.exitCode ?? (listOnly ? 0 : 1)
-        if listOnly, record.policy != .no, [0, 137, 143].contains(code), !end.oom, record.startError == nil {
+        if listOnly, !isKnownCrash, record.policy != .no, [0, 137, 143].contains(code), !end.oom, record.startError == nil {
             end.verdict = .requested
             return
         }

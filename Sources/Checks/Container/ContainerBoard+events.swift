@@ -12,6 +12,7 @@ extension ContainerBoard {
         dormant.remove(Self.key(id))
         var record = records[id] ?? ContainerRecord(event.identity, phase: event.action.impliedPhase)
         record.touched = serial
+        let complaints = readLabels(of: &record)
         var news: News
         switch event.action {
         case .create: news = created(&record)
@@ -29,6 +30,7 @@ extension ContainerBoard {
             news.inspect = [Wish(id)]
         case .destroy: return destroy(&record, now)
         }
+        news.add(complaints)
         records[id] = record
         if records.count > crowd {
             putAside(now)

@@ -21,6 +21,7 @@ extension ContainerBoard {
         record.retarget()
         if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
         defer { records[id] = record }
+        news.add(readLabels(of: &record))
         if record.run?.end?.verdict == .open {
             news.add(settleOpenEnd(&record, detail, isCounted: isCounted, now))
             isCounted = true
@@ -35,7 +36,7 @@ extension ContainerBoard {
         let missedRestarts = isInspect && isCounted ? max(0, detail.restartCount - record.restartCount) : 0
         if isInspect {
             record.restartCount = detail.restartCount
-            if isNew { record.excusedError = detail.startError }
+            if isNew, memory.running[record.target] != "start_failed" { record.excusedError = detail.startError }
             record.startError = detail.startError
         }
         switch detail.phase {
@@ -144,10 +145,12 @@ extension ContainerBoard {
             ranFor: record.run?.span(until: finished),
             verdict: .requested
         )
+        // What was told of this very end before a restart of the watchdog says more than the list.
+        let told = known == nil && !ranUnderOurEyes(detail) ? memory.running[record.target] : nil
         if known == nil, isBaseline(record, detail, end, now) {
             end.verdict = .baseline
-        } else if !isRequested(record, at: finished) {
-            judge(&end, of: &record, listOnly: true)
+        } else if told != "stopped_on_request", !isRequested(record, at: finished) {
+            judge(&end, of: &record, listOnly: true, isKnownCrash: told == "crashed")
             if known == nil, memory.running[record.target] == nil, end.verdict == .requested { end.verdict = .baseline }
         }
         record.run?.end = end

@@ -16,7 +16,8 @@ extension ContainerBoard {
     private func isNewsworthy(_ sighting: ContainerSighting, at now: Timestamp) -> Bool {
         switch sighting.phase {
         case .running, .paused, .restarting: return true
-        case .created, .removing: return false
+        case .created: return memory.running[Target(container: sighting.identity)] != nil
+        case .removing: return false
         case .exited, .dead:
             if memory.running[Target(container: sighting.identity)] != nil { return true }
             guard let age = sighting.status.age?.lowerBound else {
@@ -130,11 +131,20 @@ extension ContainerBoard {
         return news
     }
 
-    /// Targets with alerts from before a restart of the watchdog that no container has any more.
+    /// Targets with alerts from before a restart of the watchdog that no container has any more; what is remembered of
+    /// the others goes on.
     private mutating func forgottenTargets(_ now: Timestamp) -> [Target] {
         var gone: [Target] = []
+        for (target, count) in memory.restarts where isClaimed(target, besides: "") {
+            histories[target, default: TargetHistory(touched: now)].addRestarts(count, at: memory.previousSweep ?? now)
+        }
         for target in Set(memory.running.keys).union(memory.others.keys) {
             let measures = memory.others[target] ?? []
+            if memory.running[target] != nil, !isClaimed(target, besides: "") {
+                // A container that was there is no more; of a job that removed itself only the death was told.
+                gone.append(target)
+                continue
+            }
             if measures.contains(Measure.containerDeath.name) {
                 histories[target, default: TargetHistory(touched: now)].lastDeath = now
             }

@@ -104,6 +104,9 @@ extension ContainerBoard {
         } else if let error = record.startError, state == "start_failed" {
             annotations["start_error"] = error
         }
+        if !record.own.problems.isEmpty {
+            annotations["label_problems"] = record.own.problems.joined(separator: "\n")
+        }
         var all = [
             Observation(
                 .containerRunning,
@@ -139,7 +142,7 @@ extension ContainerBoard {
         case .failed: return ("job_failed", "\(name) ended: \(because)")
         case .open: return ("restarting", "\(name) has just ended")
         case .requested:
-            let grace = options.overridden(by: record.identity.labels).requestedStopGrace
+            let grace = tuning(of: record).requestedStopGrace
             if now.since(end.at) < grace || record.isJob(ranFor: end.ranFor) {
                 return ("stopped", "\(name) was stopped on request")
             }
@@ -164,7 +167,7 @@ extension ContainerBoard {
         case .healthy: break
         case .unhealthy: if let streak = health.streak { summary += ": \(streak) failed probes in a row" }
         case .starting:
-            let limit = options.overridden(by: record.identity.labels).startLimit
+            let limit = tuning(of: record).startLimit
             summary = "\(name)'s health check has not passed yet"
             if let started = record.run?.startedAt, now.since(started) > limit {
                 state = "starting_too_long"
@@ -200,7 +203,7 @@ extension ContainerBoard {
 
     private func restarts(of record: ContainerRecord, at now: Timestamp) -> Observation {
         let count = histories[record.target]?.restarts(within: options.restartWindow, of: now) ?? 0
-        return Observation(
+        var observation = Observation(
             .containerRestarts,
             of: record.target,
             .number(Double(count)),
@@ -209,6 +212,8 @@ extension ContainerBoard {
                 "Container \(record.identity.name) was restarted \(count) times within \(options.restartWindow.text)",
             labels: record.labels
         )
+        observation.levels = record.own.tuning?.restartLevels
+        return observation
     }
 
     private func zero(_ measure: Measure, of target: Target, _ labels: [String: String]) -> Observation {

@@ -16,16 +16,17 @@ package struct ContainerBoard: Sendable {
         package var inspect: [Wish] = []
         /// Ask `settle` again after this time: an OOM kill is waiting to be explained.
         package var settleAfter: Duration?
+        /// What is wrong with the labels of a container, for the log.
+        package var problems: [String] = []
 
         package init() {}
-
-        package var isEmpty: Bool { observations.isEmpty && gone.isEmpty && inspect.isEmpty && settleAfter == nil }
 
         mutating func add(_ other: News) {
             observations += other.observations
             gone += other.gone
             inspect += other.inspect
             settleAfter = settleAfter ?? other.settleAfter
+            problems += other.problems
         }
     }
 
@@ -90,11 +91,15 @@ package struct ContainerBoard: Sendable {
     /// Takes new settings; what is excluded now is forgotten.
     package mutating func use(_ options: ContainerOptions) -> News {
         self.options = options
-        var news = News()
+        var left: Set<Target> = []
         for record in records.values where !watches(record.identity) {
             records[record.identity.id] = nil
-            news.gone.append(record.target)
+            left.insert(record.target)
         }
+        left = left.filter { !isClaimed($0, besides: "") }
+        for target in left { histories[target] = nil }
+        var news = readAllLabels()
+        news.gone = left.sorted()
         return news
     }
 
@@ -161,17 +166,23 @@ package struct ContainerMemory: Sendable, Equatable {
     package var running: [Target: String] = [:]
     /// Targets with an alert of any other measure, by the measure's name.
     package var others: [Target: Set<String>] = [:]
+    /// Targets whose `container_restarts` alert fires, with the restarts counted.
+    package var restarts: [Target: Int] = [:]
 
     package init() {}
 
     /// From the alerts of the `docker` check as the journal kept them.
     package init(previousSweep: Timestamp?, alerts: [Alert]) {
         self.previousSweep = previousSweep
-        for alert in alerts where alert.firing != nil && alert.id.target != .engine {
+        for alert in alerts
+        where alert.firing != nil && alert.id.check.kind == DockerCheck.kind && alert.id.target != .engine {
             if alert.id.measure == Measure.containerRunning.name, let state = alert.stateName {
                 running[alert.id.target] = state
             } else {
                 others[alert.id.target, default: []].insert(alert.id.measure)
+            }
+            if alert.id.measure == Measure.containerRestarts.name, let count = alert.value, count > 0 {
+                restarts[alert.id.target] = Int(min(count, 64))
             }
         }
     }

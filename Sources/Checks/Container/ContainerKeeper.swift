@@ -9,10 +9,13 @@ package actor ContainerKeeper: ContainerWatch {
     /// How many lists were taken.
     package private(set) var lists = 0
     private var publish: (@Sendable (ContainerBoard.News) -> Void)?
+    private var overflows: OverflowReadings
 
-    package init(_ board: ContainerBoard, time: any TimeSource) {
+    /// The containers' own network files are read at most every `networkEvery`.
+    package init(_ board: ContainerBoard, time: any TimeSource, networkEvery: Duration = .seconds(55)) {
         self.board = board
         self.time = time
+        overflows = OverflowReadings(every: networkEvery)
     }
 
     /// Hands all further news to `publish`, in the order in which they came about.
@@ -23,7 +26,14 @@ package actor ContainerKeeper: ContainerWatch {
     /// Takes new settings at a reload.
     ///
     /// - Returns: The targets that are no longer chosen.
-    package func use(_ options: ContainerOptions) -> [Target] { board.use(options).gone }
+    package func use(_ options: ContainerOptions) -> [Target] {
+        var news = board.use(options)
+        let left = news.gone
+        // The caller ends their alerts, with the reason.
+        news.gone = []
+        tell(news)
+        return left
+    }
 
     /// Rises with each event; read it before asking the engine.
     package var mark: Int { board.serial }
@@ -57,24 +67,30 @@ package actor ContainerKeeper: ContainerWatch {
 
     @discardableResult
     private func tell(_ news: ContainerBoard.News) -> ContainerBoard.News {
-        if !news.observations.isEmpty || !news.gone.isEmpty { publish?(news) }
+        if !(news.observations.isEmpty && news.gone.isEmpty && news.problems.isEmpty) { publish?(news) }
         return news
     }
 
-    private struct View {
+    private struct View: Sendable {
         var observations: [Observation]
         var namespaces: [ContainerBoard.Namespace]
+        var overflows: OverflowReadings
     }
 
     private var view: View {
-        View(observations: board.observations(at: time.now), namespaces: board.namespaces)
+        View(observations: board.observations(at: time.now), namespaces: board.namespaces, overflows: overflows)
     }
+
+    private func keep(_ readings: OverflowReadings) { overflows = readings }
 
     /// A complete sweep from memory; only the containers' own network files are read.
     package nonisolated func observations(host: Host) async throws(CheckError) -> [Observation] {
         try await waitForEngine()
-        let view = await self.view
-        return view.observations + Self.overflows(view.namespaces, host)
+        var view = await self.view
+        // Read out here: an event does not wait for files.
+        let overflows = view.overflows.observe(view.namespaces, host, uptime: time.uptime)
+        await keep(view.overflows)
+        return view.observations + overflows
     }
 
     /// The first sweep comes before the engine's first answer.
@@ -89,32 +105,6 @@ package actor ContainerKeeper: ContainerWatch {
             guard time.uptime < patience, (try? await time.sleep(for: .milliseconds(10))) != nil else {
                 throw .degraded(because: "the Docker engine has not answered yet", remedy: nil)
             }
-        }
-    }
-
-    /// Listen overflows of each container's own namespace (S27).
-    private nonisolated static func overflows(_ namespaces: [ContainerBoard.Namespace], _ host: Host) -> [Observation] {
-        guard !namespaces.isEmpty else { return [] }
-        guard host.scope != .container else {
-            let because = "the containers' processes are not visible: mount the host's proc at /host/proc"
-            return [Observation(.containerListenOverflows, of: .engine, .unknown(because: because), scope: .unknown)]
-        }
-        return namespaces.map { space in
-            let value: Observation.Value
-            do {
-                let overflows = try host.netStat(of: .process(space.pid)).value.listenOverflows
-                value =
-                    overflows.map { .number(Double($0)) } ?? .unknown(because: "the kernel does not count overflows")
-            } catch {
-                value = .unknown(because: "\(error)".safe(limit: 300))
-            }
-            return Observation(
-                .containerListenOverflows,
-                of: space.target,
-                value,
-                scope: .container,
-                labels: space.labels
-            )
         }
     }
 }

@@ -32,6 +32,10 @@ struct ContainerRecord: Sendable, Equatable {
     var agesMislead = false
     /// The board's serial of the last event: an answer that was asked for before is older than what is known.
     var touched = 0
+    /// What its labels change, and what is wrong with them.
+    var own = LabelReading()
+    /// The labels of which `own` was made.
+    var labelsRead: [String: String] = [:]
 
     init(_ identity: ContainerIdentity, phase: ContainerPhase) {
         self.identity = identity

@@ -11,7 +11,7 @@ package struct ContainerTraits: Sendable, Equatable {
     package var swarmTask: String?
     /// `custos.ignore`: the container is not watched at all.
     package var isIgnored = false
-    /// `custos.docker.*`, without that prefix: settings for this container alone (S28).
+    /// `custos.docker.*`: settings for this container alone (S28).
     package var settings: [String: String] = [:]
 
     package init() {}
@@ -30,9 +30,10 @@ package struct ContainerTraits: Sendable, Equatable {
             task: text("com.docker.swarm.task.name")
         )
         isIgnored = labels["custos.ignore"].map { !["false", "0", "no", "off"].contains($0.lowercased()) } ?? false
-        for (key, value) in labels where key.hasPrefix("custos.docker.") && key.utf8.count <= 80 && settings.count < 16
-        {
-            settings[String(key.dropFirst("custos.docker.".count))] = value.safe(limit: 64)
+        let own = labels.filter { $0.key.hasPrefix("custos.docker.") && $0.key.utf8.count <= 80 }
+        // Which ones are left of too many does not depend on chance.
+        for (key, value) in own.count > 16 ? Array(own.sorted { $0.key < $1.key }.prefix(16)) : Array(own) {
+            settings[key.safe(limit: 80)] = value.safe(limit: 64)
         }
     }
 

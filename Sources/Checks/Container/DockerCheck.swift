@@ -26,8 +26,20 @@ package struct DockerCheck: Check {
 
         package static var schema: Schema<Self> {
             Schema {
-                Field("warning", \.warning, "Warns at this many restarts within `restart_window`.", in: 1...60)
-                Field("critical", \.critical, "Alarms at this many restarts within `restart_window`.", in: 1...60)
+                Field(
+                    "warning",
+                    \.warning,
+                    "Warns at this many restarts within `restart_window`.",
+                    in: 1...60,
+                    fromLabels: true
+                )
+                Field(
+                    "critical",
+                    \.critical,
+                    "Alarms at this many restarts within `restart_window`.",
+                    in: 1...60,
+                    fromLabels: true
+                )
             }
         }
     }
@@ -103,7 +115,38 @@ package struct DockerCheck: Check {
             }
         }
 
-        /// What the board needs of it.
+        /// What a label may change.
+        fileprivate var tuning: ContainerTuning {
+            var tuning = ContainerTuning()
+            tuning.killCounts = killCounts
+            tuning.requestedStopGrace = requestedStopGrace
+            tuning.startLimit = startLimit
+            tuning.restartsWarning = restarts.warning
+            tuning.restartsCritical = restarts.critical
+            return tuning
+        }
+
+        /// What the board needs of a configuration: these settings, and what a container's labels make of them (S28).
+        ///
+        /// - Parameters:
+        ///   - resolution: Knows which of the settings outrank a label.
+        ///   - section: The check's own.
+        package func options<Common>(
+            _ resolution: Resolution,
+            _ section: Section<Settings, Common>
+        ) -> ContainerOptions {
+            var options = options
+            options.reading = { container, labels in
+                let own = resolution.instance(of: section, labels: ContainerLabels(container: container, labels: labels))
+                return LabelReading(
+                    tuning: own.instance?.settings.tuning,
+                    problems: own.problems.map { "\($0)".safe(limit: 512) }
+                )
+            }
+            return options
+        }
+
+        /// What the board needs of the settings alone.
         package var options: ContainerOptions {
             var options = ContainerOptions()
             options.selection.include = include
@@ -113,11 +156,9 @@ package struct DockerCheck: Check {
             options.selection.includeImages = includeImages
             options.selection.excludeImages = excludeImages
             options.labelsCount = labels
-            options.killCounts = killCounts
-            options.requestedStopGrace = requestedStopGrace
+            options.tuning = tuning
             options.deathWindow = deathWindow
             options.restartWindow = restartWindow
-            options.startLimit = startLimit
             return options
         }
 
@@ -139,7 +180,7 @@ package struct DockerCheck: Check {
     }
 
     package var rules: [Rule] {
-        func more(than count: Int?) -> Double? { count.map { Double($0 - 1) } }
+        let restarts = settings.tuning.restartLevels
         return [
             Rule(.engineReachable, .state(bad: ["unreachable": .critical])),
             Rule(.containerDeath, .occurred(atLeast: 1, within: settings.deathWindow, .warning)),
@@ -147,7 +188,7 @@ package struct DockerCheck: Check {
             Rule(.containerHealth, .state(bad: ["unhealthy": .critical, "starting_too_long": .warning])),
             Rule(
                 .containerRestarts,
-                .above(warning: more(than: settings.restarts.warning), critical: more(than: settings.restarts.critical))
+                .above(warning: restarts.warning, critical: restarts.critical)
             ),
             Rule(.containerOOM, .occurred(atLeast: 1, within: settings.deathWindow, .critical)),
             Rule(.containerListenOverflows, .occurred(atLeast: 1, within: .seconds(300), .warning)),

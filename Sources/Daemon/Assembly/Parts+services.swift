@@ -1,3 +1,4 @@
+import Alerting
 import Journal
 import Logging
 import ServiceLifecycle

@@ -145,7 +145,9 @@ extension Parts {
             submit: { sweep in
                 log.debug(
                     "sweep",
-                    metadata: ["check.id": "\(sweep.check)", "duration.ms": "\((sweep.took ?? .zero).wholeMilliseconds)"]
+                    metadata: [
+                        "check.id": "\(sweep.check)", "duration.ms": "\((sweep.took ?? .zero).wholeMilliseconds)",
+                    ]
                 )
                 await keeper.absorb(sweep)
             }

@@ -5,7 +5,11 @@ import Sinks
 /// Everything that may be configured: the watchdog's own sections, the checks and the sinks.
 package enum ConfigurationCatalogue {
     static let general = Section(root: GeneralSettings.self, summary: "Settings of the whole watchdog.")
-    static let defaults = Section("defaults", CheckSettings.self, summary: "What every check has unless it says otherwise.")
+    static let defaults = Section(
+        "defaults",
+        CheckSettings.self,
+        summary: "What every check has unless it says otherwise."
+    )
     static let journal = Section("journal", JournalSettings.self, summary: "Keeps what must survive a kill.")
     static let status = Section("status", StatusSettings.self, summary: "Serves health, metrics and the API.")
     static let control = Section("control", ControlSettings.self, summary: "Listens for the other commands.")

@@ -12,6 +12,7 @@ package struct ConfigurationSource: Sendable {
 
     /// - Parameters:
     ///   - path: `--config`; else `CUSTOS_CONFIG`; else the default path if it exists.
+    ///   - environment: The process's.
     ///   - commandLine: The arguments of `--set`.
     package init(path: String?, environment: [String: String], commandLine: [String]) {
         let named = path ?? environment["CUSTOS_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }

@@ -11,7 +11,11 @@ package struct JournalSettings: SettingsGroup {
 
     package static var schema: Schema<Self> {
         Schema {
-            Field("path", \.path, "Keeps alerts and undelivered events in this file; `memory` keeps none across a restart.")
+            Field(
+                "path",
+                \.path,
+                "Keeps alerts and undelivered events in this file; `memory` keeps none across a restart."
+            )
             Field("keep_events", \.keepEvents, "Forgets events older than this.")
             Field("max_events", \.maxEvents, "Forgets the oldest events beyond this many.", in: 100...10_000_000)
         }
@@ -26,7 +30,11 @@ package struct StatusSettings: SettingsGroup {
 
     package static var schema: Schema<Self> {
         Schema {
-            Field("listen", \.listen, "Serves `/livez`, `/readyz` and `/metrics` at this address; `off` serves nothing.")
+            Field(
+                "listen",
+                \.listen,
+                "Serves `/livez`, `/readyz` and `/metrics` at this address; `off` serves nothing."
+            )
         }
     }
 }
@@ -51,7 +59,9 @@ package struct ControlSettings: SettingsGroup {
 /// `log`: what goes to stderr.
 package struct LogSettings: SettingsGroup {
     /// The least level that is written.
-    package enum Level: String, SettingChoice, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+    package enum Level: String, SettingChoice, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
     /// How a line is written.
     package enum Format: String, SettingChoice, CaseIterable { case logfmt, json }
 

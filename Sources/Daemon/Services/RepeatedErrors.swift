@@ -24,7 +24,9 @@ final class RepeatedErrors: Sendable {
         let now = time.uptime
         let line: Line = known.withLock { known in
             guard let because else { return known.removeValue(forKey: subject) == nil ? .nothing : .recovered }
-            if let last = known[subject], last.because == because, now - last.loggedAt < .seconds(3600) { return .nothing }
+            if let last = known[subject], last.because == because, now - last.loggedAt < .seconds(3600) {
+                return .nothing
+            }
             known[subject] = Known(because: because, loggedAt: now)
             return .failed(because)
         }

@@ -38,6 +38,7 @@ package struct Upkeep: Sendable {
     private func prune() async {
         let batch = 500
         let cutoff = time.now - settings.keepEvents
-        while !Task.isCancelled, await journal.prune(keeping: settings.maxEvents, since: cutoff, batch: batch) == batch {}
+        while !Task.isCancelled, await journal.prune(keeping: settings.maxEvents, since: cutoff, batch: batch) == batch
+        {}
     }
 }

@@ -24,8 +24,11 @@ package actor AlertKeeper {
     private let revisits = Doorbell()
 
     /// - Parameters:
+    ///   - journal: Where every decision is written before it is told.
     ///   - state: What the last run left.
+    ///   - node: The watched machine's name (S4).
     ///   - bootID: Of the machine now; monotonic readings of another boot mean nothing.
+    ///   - time: Dates decisions and spaces reminders.
     ///   - changed: Told of every change, for the log.
     package init(
         journal: Journal,
@@ -146,7 +149,9 @@ package actor AlertKeeper {
 
     package var silences: [Silence] { telling.silences.filter { $0.endsAt > time.now } }
 
-    /// Tells what becomes due by itself: reminders, silences that end. Runs until the task is cancelled.
+    /// Tells what becomes due by itself: reminders, silences that end.
+    ///
+    /// Runs until the task is cancelled.
     package func revisit() async {
         while !Task.isCancelled {
             guard let next = telling.nextRevisit(book, after: time.now) else {

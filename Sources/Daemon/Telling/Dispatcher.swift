@@ -35,8 +35,9 @@ package final class Dispatcher: Sendable {
         var ulids = ULID.Generator()
         var random = SystemRandomNumberGenerator()
         var failures = 0
-        /// What was settled last: a delivery handed over by `wake` may have been found in the journal already. Ids
-        /// rise, and what is passed over by mistake is found in the journal.
+        /// What was settled last: a delivery handed over by `wake` may have been found in the journal already.
+        ///
+        /// Ids rise, and what is passed over by mistake is found in the journal.
         var settled: ULID?
     }
 

@@ -1,20 +1,21 @@
 import Alerting
 import Basics
 import DockerEngine
+import TestSupport
 import Testing
 
 @testable import Checks
 
 /// An engine with one container that lives at random, and what really happened to it.
 private struct ModelEngine {
-    var random: SplitMix
+    var random: SeededGenerator
     var now = 0.0
     var detail: ContainerDetail
     var events: [(ContainerEvent.Action, Double)] = []
     var ends = 0
 
     init(seed: UInt64, policy: RestartPolicy) {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(state: seed)
         detail = BoardScene.running(policy: policy)
     }
 
@@ -81,18 +82,6 @@ private struct ModelEngine {
             for index in 1..<out.count where random.next() % 4 == 0 { out.swapAt(index, index - 1) }
         }
         return out
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

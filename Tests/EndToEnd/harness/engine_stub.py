@@ -150,14 +150,16 @@ class EngineStub:
                 self._tell(container, "oom")
                 self._tell(container, "oom")
             container.status, container.exit_code, container.finished = "exited", code, time.time()
+            if container.restart != "no":
+                # As the engine does it: at the end, before it tells of it, for the start that it is going to make.
+                container.restarts += 1
             return self._tell(container, "die", exitCode=str(code))
 
-    def start(self, name, policy=True):
-        """It runs again; `policy`: the engine did it because of the restart policy."""
+    def start(self, name):
+        """It runs again."""
         with self._lock:
             container = self.containers[name]
             container.status, container.started, container.oom = "running", time.time(), False
-            container.restarts += 1 if policy else 0
             return self._tell(container, "start")
 
     def stop(self, name, code=143):

@@ -14,13 +14,14 @@ Request = collections.namedtuple("Request", "arrived_ns path headers body events
 class Answer:
     """How the receiver behaves towards one request."""
 
-    def __init__(self, status=200, headers=None, body=b"", wait=0.0, reset=False, silent=False):
+    def __init__(self, status=200, headers=None, body=b"", wait=0.0, reset=False, silent=False, late=False):
         self.status = status
         self.headers = headers or {}
         self.body = body
         self.wait = wait
         self.reset = reset
         self.silent = silent
+        self.late = late
 
 
 OK = Answer()
@@ -36,6 +37,11 @@ def status(code, **headers):
 
 def slow(seconds, code=200):
     return Answer(code, wait=seconds)
+
+
+def late(seconds):
+    """An answer with 200 that comes when the sender must have given up: it counts as none."""
+    return Answer(wait=seconds, late=True)
 
 
 def redirect(location, code=302):
@@ -134,7 +140,7 @@ class Receiver:
         with self._lock:
             number = len(self.requests)
             answer = self._behaviour(number) if callable(self._behaviour) else self._behaviour
-            answered = 0 if answer.reset or answer.silent else answer.status
+            answered = 0 if answer.reset or answer.silent or answer.late else answer.status
             self.requests.append(Request(arrived, path, headers, body, _events(body), answered))
         return answer
 

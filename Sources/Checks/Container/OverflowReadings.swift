@@ -1,0 +1,64 @@
+import Alerting
+import Basics
+import Procfs
+
+/// Listen overflows of the containers' own network namespaces (S27).
+///
+/// The kernel adds up its counters anew for each reader, which costs more than all else in a sweep: each namespace is read
+/// about once a minute, and its last reading is repeated between.
+struct OverflowReadings: Sendable {
+    private struct Reading {
+        var at: Duration
+        var value: Observation.Value
+    }
+
+    private let every: Duration
+    /// By the process whose namespace it is.
+    private var last: [Int32: Reading] = [:]
+
+    init(every: Duration) {
+        self.every = every
+    }
+
+    /// One observation per namespace; what is not there any more is forgotten.
+    mutating func observe(
+        _ namespaces: [ContainerBoard.Namespace],
+        _ host: Host,
+        uptime: Duration
+    ) -> [Observation] {
+        guard !namespaces.isEmpty else {
+            last = [:]
+            return []
+        }
+        guard host.scope != .container else {
+            let because = "the containers' processes are not visible: mount the host's proc at /host/proc"
+            return [Observation(.containerListenOverflows, of: .engine, .unknown(because: because), scope: .unknown)]
+        }
+        var present: [Int32: Reading] = [:]
+        let observations = namespaces.map { space in
+            let known = last[space.pid].flatMap { uptime - $0.at < every ? $0 : nil }
+            let reading = known ?? Reading(at: uptime, value: Self.read(space.pid, host))
+            present[space.pid] = reading
+            var observation = Observation(
+                .containerListenOverflows,
+                of: space.target,
+                reading.value,
+                scope: .container,
+                labels: space.labels
+            )
+            observation.isRepeated = known != nil
+            return observation
+        }
+        last = present
+        return observations
+    }
+
+    private static func read(_ pid: Int32, _ host: Host) -> Observation.Value {
+        do {
+            let overflows = try host.netStat(of: .process(pid)).value.listenOverflows
+            return overflows.map { .number(Double($0)) } ?? .unknown(because: "the kernel does not count overflows")
+        } catch {
+            return .unknown(because: "\(error)".safe(limit: 300))
+        }
+    }
+}
