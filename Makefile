@@ -7,7 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 SWIFT_FILES := Sources Tests Package.swift
-FORMAT := swift format --configuration .swift-format
+FORMAT := --configuration .swift-format --parallel --recursive
 STEP := scripts/step
 RELEASE := .build/custos
 # Checks that a module imports only what Package.swift names.
@@ -58,11 +58,11 @@ endif
 
 .PHONY: fmt
 fmt: ## Formats the Swift sources
-	@$(FORMAT) --in-place --parallel --recursive $(SWIFT_FILES)
+	@swift format format --in-place $(FORMAT) $(SWIFT_FILES)
 
 .PHONY: lint
 lint: ## Checks the format of Swift, shell and Python sources
-	@$(STEP) swift-format $(FORMAT) lint --strict --parallel --recursive $(SWIFT_FILES)
+	@$(STEP) swift-format swift format lint --strict $(FORMAT) $(SWIFT_FILES)
 	@$(STEP) scripts scripts/lint-scripts
 
 .PHONY: docs
@@ -132,13 +132,14 @@ image: ## Builds the image custos:dev with the engine of this machine
 
 .PHONY: ci
 ci: ## All that a change must pass; .ci/run calls it
-	@scripts/install-deps build test
+	@$(STEP) --reset
+	@$(STEP) install scripts/install-deps build test
 	@$(MAKE) lint
 	@$(MAKE) unit
 	@$(MAKE) docs-fresh
 	@$(MAKE) budget
 	@$(MAKE) e2e
-	@scripts/step --total
+	@$(STEP) --total
 
 .PHONY: clean
 clean: ## Removes what was built

@@ -110,8 +110,14 @@ let package = Package(
         tests("Sinks", ["Alerting", "Settings", "Curl"]),
         tests("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine"]),
         tests("StatusServer", ["Exposition", "Curl"]),
-        tests("Daemon", ["Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", logging]),
-        tests("Commands", ["Daemon", "Checks", "Sinks", "Alerting", "Settings", argumentParser]),
+        tests(
+            "Daemon",
+            [
+                "StatusServer", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl",
+                logging,
+            ]
+        ),
+        tests("Commands", ["Daemon", "Checks", "Sinks", "StatusServer", "Alerting", "Settings", argumentParser]),
         .testTarget(
             name: "HouseTests",
             dependencies: ["Checks", "Sinks", "Settings", "TestSupport"],

@@ -17,7 +17,8 @@ extension Event {
         state = alert.stateName
         threshold = alert.threshold
         startsAt = alert.firedAt
-        endsAt = firing == nil ? alert.resolvedAt ?? now : nil
+        // Receivers refuse an end before the start, which a clock that was set back would give.
+        endsAt = firing == nil ? max(alert.resolvedAt ?? now, alert.firedAt ?? alert.resolvedAt ?? now) : nil
         labels = alert.labels.merging(alert.id.target.identity.safe(most: 64, valueLimit: 256)) { own, _ in own }
         annotations = alert.annotations
         if case .occurred(let count) = transition { annotations["occurrences"] = String(count) }

@@ -50,7 +50,10 @@ package func notifyNeed(
         }
     case (_, .occurred): reason = .occurred
     case (_, _):
-        guard let repeatEvery, let last, now.since(last.at) >= repeatEvery else { return .nothing }
+        guard let repeatEvery, let last else { return .nothing }
+        // A clock that was set back by more than the interval must not hold reminders back until it catches up.
+        let age = now.since(last.at)
+        guard age >= repeatEvery || age <= .zero - repeatEvery else { return .nothing }
         reason = .reminder
     }
     return mute.map { .muted(reason, by: $0) } ?? .tell(reason)

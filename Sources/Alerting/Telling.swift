@@ -22,12 +22,14 @@ package struct Telling: Sendable {
         routes: [SinkRoute],
         silences: [Silence] = [],
         inhibitions: [Inhibition] = Inhibition.standard,
-        records: [NotificationRecord] = []
+        records: [NotificationRecord] = [],
+        lastID: ULID? = nil
     ) {
         self.node = node
         self.routes = routes
         self.silences = silences
         self.inhibitions = inhibitions
+        if let lastID { ids.skip(past: lastID) }
         for record in records where record.severity != nil {
             self.records[record.alert, default: [:]][record.sink] = record
         }

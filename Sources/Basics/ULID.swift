@@ -22,7 +22,7 @@ package struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static func < (left: ULID, right: ULID) -> Bool { left.description < right.description }
 
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    fileprivate static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     fileprivate static let entropyMask: UInt128 = (1 << 80) - 1
 
     /// Makes ULIDs that rise strictly, also within one millisecond and when the clock steps back.
@@ -31,6 +31,17 @@ package struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
         private var entropy: UInt128 = 0
 
         package init() {}
+
+        /// Goes on behind an identifier that another generator gave: what is told later sorts later, whatever the clock
+        /// says meanwhile.
+        package mutating func skip(past id: ULID) {
+            let value = id.description.utf8.reduce(UInt128(0)) { sum, character in
+                sum << 5 | UInt128(ULID.alphabet.firstIndex(of: character) ?? 0)
+            }
+            let (time, entropy) = (UInt64(truncatingIfNeeded: value >> 80), value & ULID.entropyMask)
+            guard (time, entropy) > (self.time, self.entropy) else { return }
+            (self.time, self.entropy) = (time, entropy)
+        }
 
         /// The next identifier, not before any that this generator gave.
         package mutating func next(at now: Timestamp) -> ULID {

@@ -45,7 +45,9 @@ struct ReportText {
             name = String(name.dropLast(measure.unit.rawValue.count + 1))
         }
         let target = reading.observation.target.name.safe(limit: 60)
-        let prefix = target == reading.check.kind || target == "host" ? "" : "\(target) "
+        // A name that the measure repeats, or that there is only one of, says nothing.
+        let isPlain = ["host", reading.check.kind].contains(target) || name.hasPrefix("\(target) ")
+        let prefix = isPlain ? "" : "\(target) "
         switch reading.observation.value {
         case .number(let value): return "\(prefix)\(name) \(measure.unit.text(value))"
         case .state(let state): return "\(prefix)\(name) \(state.safe(limit: 60))"

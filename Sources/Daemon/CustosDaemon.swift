@@ -27,6 +27,8 @@ package struct CustosDaemon: Sendable {
     ///
     /// - Throws: `Refused`.
     package func run() async throws {
+        // First: the kernel drops a signal to process 1 that nobody has asked for.
+        let signals = await SignalService.trap()
         let (configuration, problems) = source.load()
         guard !problems.contains(where: \.isFatal) else { throw Refused(problems: problems) }
         let log = StandardErrorLog.logger(configuration.log, time: time)
@@ -39,7 +41,7 @@ package struct CustosDaemon: Sendable {
             time: time,
             log: log
         )
-        let group = ServiceGroup(services: parts.services, logger: .silent)
+        let group = ServiceGroup(services: parts.services + [parts.answering(signals)], logger: .silent)
         parts.ending.attach(group)
         try await group.run()
     }

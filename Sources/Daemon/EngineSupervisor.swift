@@ -11,21 +11,32 @@ package actor EngineSupervisor {
     private let curl: CurlLoop
     private let time: any TimeSource
     private let log: Logger
+    private let memory: @Sendable () async -> Memory
     private let submit: @Sendable (Sweep) async -> Void
     private var keeper: ContainerKeeper?
+    private var watcher: EngineWatcher?
     private var fingerprint: String?
     private var address: String?
     private var task: Task<Void, Never>?
+    private var look: Task<Void, Never>?
 
+    /// What is known of the containers from before: the check's last complete sweep, and the alerts (S21).
+    package typealias Memory = (previousSweep: Timestamp?, alerts: [Alert])
+
+    /// - Parameters:
+    ///   - memory: Asked when a watcher starts, and when other containers are chosen.
+    ///   - submit: Takes partial sweeps, in order.
     package init(
         curl: CurlLoop,
         time: any TimeSource,
         log: Logger,
+        memory: @escaping @Sendable () async -> Memory,
         submit: @escaping @Sendable (Sweep) async -> Void
     ) {
         self.curl = curl
         self.time = time
         self.log = log
+        self.memory = memory
         self.submit = submit
     }
 
@@ -43,37 +54,61 @@ package actor EngineSupervisor {
             await stop()
             return { _, _ in false }
         }
+        let options = configuration.containerOptions
+        let memory = await self.memory()
+        var left = Set(memory.alerts.filter { options.selection.leavesOut($0) }.map(\.id.target))
         let place = "\(settings.host ?? "") \(settings.certPath?.description ?? "") \(settings.tlsVerify)"
         if let keeper, place == address {
-            let left = await keeper.use(settings.options)
-            return { check, target in check.kind == DockerCheck.kind && left.contains(target) }
+            left.formUnion(await keeper.use(options))
+            lookAgain()
+        } else {
+            // Of another engine's containers, none ended under our eyes.
+            let previousSweep = address == nil ? memory.previousSweep : nil
+            await stop()
+            address = place
+            start(settings, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
         }
-        await stop()
-        address = place
-        start(settings)
-        return { _, _ in false }
+        return { [left] check, target in check.kind == DockerCheck.kind && left.contains(target) }
     }
 
-    private func start(_ settings: DockerCheck.Settings) {
-        let keeper = ContainerKeeper(ContainerBoard(settings.options), time: time)
+    /// What is newly chosen is there at once, not with the next list.
+    private func lookAgain() {
+        look?.cancel()
+        look = Task { [watcher] in await watcher?.refresh() }
+    }
+
+    private func start(_ settings: DockerCheck.Settings, _ options: ContainerOptions, _ memory: Memory) {
+        let board = ContainerBoard(
+            options,
+            memory: ContainerMemory(previousSweep: memory.previousSweep, alerts: memory.alerts),
+            bootedAt: time.now - time.uptime
+        )
+        let keeper = ContainerKeeper(board, time: time)
         self.keeper = keeper
-        let watcher: EngineWatcher
         do {
-            watcher = try Self.watcher(settings, keeper, curl: curl, time: time, submit: submit) { [log] note in
+            let watcher = try Self.watcher(
+                settings,
+                keeper,
+                wasSeen: memory.previousSweep != nil,
+                curl: curl,
+                time: time,
+                submit: submit
+            ) { [log] note in
                 Self.write(note, to: log)
             }
+            self.watcher = watcher
+            task = Task { try? await watcher.run() }
         } catch {
             let because = CheckError.degraded(because: "\(error)", remedy: error.hint)
             task = Task { await keeper.engineLost(.blind(because)) }
-            return
         }
-        task = Task { try? await watcher.run() }
     }
 
     /// The watcher of the engine that the settings name.
     package static func watcher(
         _ settings: DockerCheck.Settings,
         _ keeper: ContainerKeeper,
+        wasSeen: Bool = false,
         curl: CurlLoop,
         time: any TimeSource,
         submit: @escaping @Sendable (Sweep) async -> Void = { _ in },
@@ -82,6 +117,7 @@ package actor EngineSupervisor {
         EngineWatcher(
             address: try settings.address(),
             isConfigured: settings.isHostConfigured,
+            wasSeen: wasSeen,
             loop: curl,
             keeper: keeper,
             time: time,
@@ -92,9 +128,13 @@ package actor EngineSupervisor {
 
     /// Ends the watching.
     package func stop() async {
+        look?.cancel()
         task?.cancel()
+        await look?.value
         await task?.value
+        look = nil
         task = nil
+        watcher = nil
         keeper = nil
         address = nil
     }
@@ -111,6 +151,8 @@ package actor EngineSupervisor {
             log.error("engine lost", metadata: metadata)
         case .trouble(let because):
             log.warning("engine request failed", metadata: ["error": "\(because)"])
+        case .label(let problem):
+            log.warning("label not usable", metadata: ["problem": "\(problem)"])
         }
     }
 }

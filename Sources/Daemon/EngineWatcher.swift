@@ -19,6 +19,8 @@ package struct EngineWatcher: Sendable {
         case lost(because: String, hint: String?)
         /// A request failed that is made again later.
         case trouble(because: String)
+        /// A container's label that cannot be used.
+        case label(problem: String)
     }
 
     let address: EngineAddress
@@ -26,6 +28,8 @@ package struct EngineWatcher: Sendable {
     let keeper: ContainerKeeper
     let check: CheckID
     let isConfigured: Bool
+    let wasSeen: Bool
+    let patience: Duration
     let time: any TimeSource
     let submit: @Sendable (Sweep) async -> Void
     let note: @Sendable (Note) async -> Void
@@ -33,12 +37,18 @@ package struct EngineWatcher: Sendable {
     let turnstile = Turnstile(4)
     let urgentTurnstile = Turnstile(8)
 
-    /// With `isConfigured` false, nobody said where the engine is and its absence is no fault.
+    /// Serves one engine.
     ///
-    /// `submit` takes partial sweeps, in order.
+    /// - Parameters:
+    ///   - isConfigured: False where nobody said where the engine is; then its absence is no fault.
+    ///   - wasSeen: Whether it was there in an earlier run, so that its absence is one all the same.
+    ///   - patience: How long it may take to answer.
+    ///   - submit: Takes partial sweeps, in order.
     package init(
         address: EngineAddress,
         isConfigured: Bool,
+        wasSeen: Bool = false,
+        patience: Duration = .seconds(5),
         loop: CurlLoop,
         keeper: ContainerKeeper,
         check: CheckID = CheckID(DockerCheck.kind),
@@ -48,6 +58,8 @@ package struct EngineWatcher: Sendable {
     ) {
         self.address = address
         self.isConfigured = isConfigured
+        self.wasSeen = wasSeen
+        self.patience = patience
         self.loop = loop
         self.keeper = keeper
         self.check = check
@@ -67,7 +79,12 @@ package struct EngineWatcher: Sendable {
         await keeper.attach { continuation.yield($0) }
         await withTaskGroup(of: Void.self) { group in
             // One task submits, so that nothing overtakes what happened before it.
-            group.addTask { for await item in news { await submit(sweep(item)) } }
+            group.addTask {
+                for await item in news {
+                    await submit(sweep(item))
+                    for problem in item.problems { await note(.label(problem: problem)) }
+                }
+            }
             group.addTask {
                 await follow()
                 continuation.finish()
@@ -80,10 +97,22 @@ package struct EngineWatcher: Sendable {
     /// One look without a stream, for `custos check`.
     package func snapshot() async {
         do {
-            let client = try await EngineClient.connect(to: address, over: loop, timeout: .seconds(5))
+            let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
             try await reconcile(client)
         } catch {
             await keeper.engineLost(judge(error, hasSeenEngine: false))
+        }
+    }
+
+    /// Looks again because other containers are chosen; the stream goes on beside it.
+    package func refresh() async {
+        do {
+            let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
+            try await reconcile(client)
+        } catch .cancelled {
+        } catch {
+            // Whether the engine is there is for those to say who hold its stream.
+            await note(.trouble(because: "\(error)"))
         }
     }
 
@@ -106,7 +135,7 @@ package struct EngineWatcher: Sendable {
             let lists = await keeper.lists
             let failure: EngineError
             do {
-                let client = try await EngineClient.connect(to: address, over: loop, timeout: .seconds(5))
+                let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
                 failure = await serve(client, try await client.events(since: keeper.newestEvent))
             } catch {
                 failure = error
@@ -119,7 +148,7 @@ package struct EngineWatcher: Sendable {
             var isHung = false
             if case .hung = failure { isHung = true }
             if !hadStream || isHung {
-                let verdict = judge(failure, hasSeenEngine: await keeper.lists > 0)
+                let verdict = judge(failure, hasSeenEngine: await keeper.lists > 0 || wasSeen)
                 await keeper.engineLost(verdict)
                 if !isLost { await note(Self.line(verdict, failure)) }
                 isLost = true

@@ -91,7 +91,9 @@ struct Metrics: Sendable {
     }
 
     private func outbox(_ page: inout Exposition) async {
-        let outboxes = await journal.outboxes().sorted { $0.key < $1.key }
+        // A sink without trouble is a zero, not a gap in the graph.
+        let idle = await Dictionary(uniqueKeysWithValues: keeper.sinks.map { ($0, OutboxState()) })
+        let outboxes = await idle.merging(journal.outboxes()) { $1 }.sorted { $0.key < $1.key }
         let now = time.now
         page.write(.pending, outboxes.map { Metric.pending.sample(Double($0.value.pending), $0.key) })
         page.write(
@@ -101,7 +103,8 @@ struct Metrics: Sendable {
             }
         )
         page.write(.deadLetters, outboxes.map { Metric.deadLetters.sample(Double($0.value.deadLetters), $0.key) })
-        let deliveries = await keeper.deliveries.sorted { $0.key < $1.key }
+        let silent = idle.mapValues { _ in DeliveryCounts() }
+        let deliveries = await silent.merging(keeper.deliveries) { $1 }.sorted { $0.key < $1.key }
         page.write(
             .attempts,
             deliveries.flatMap { sink, counts in

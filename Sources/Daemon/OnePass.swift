@@ -48,7 +48,8 @@ package struct OnePass: Sendable {
     private func containers(_ curl: CurlLoop) async -> (any ContainerWatch)? {
         guard checks.contains(where: { $0.id.kind == DockerCheck.kind }) else { return nil }
         let settings = configuration.docker
-        let keeper = ContainerKeeper(ContainerBoard(settings.options), time: time)
+        // The second look must be a new reading.
+        let keeper = ContainerKeeper(ContainerBoard(configuration.containerOptions), time: time, networkEvery: .zero)
         do {
             await (try EngineSupervisor.watcher(settings, keeper, curl: curl, time: time)).snapshot()
         } catch {

@@ -8,11 +8,18 @@ package enum EngineAddress: Hashable, Sendable {
     /// A TCP port, plain or with TLS.
     case tcp(host: String, port: UInt16, tls: Keys? = nil)
 
-    /// The PEM files of a TLS connection in which both sides show a certificate.
+    /// The PEM files of a TLS connection; the engine's certificate is verified in any case.
     package struct Keys: Hashable, Sendable {
-        package var authority: String
-        package var certificate: String
-        package var key: String
+        /// Who vouches for the engine; nil for those that the system trusts.
+        package var authority: String?
+        /// Our own certificate and its key; nil where the engine asks for none.
+        package var certificate: String?
+        package var key: String?
+
+        /// By the authorities that the system trusts, without a certificate of our own.
+        package static let system = Keys()
+
+        private init() {}
 
         /// The three files as the docker command names them: `ca.pem`, `cert.pem`, `key.pem`.
         package init(folder: String) {
@@ -27,7 +34,8 @@ package enum EngineAddress: Hashable, Sendable {
 
     /// Reads `unix:///path`, `/path`, `tcp://host:port`, `http://host:port` or `https://host:port`.
     ///
-    /// A port that is left out is 2375, or 2376 with TLS. `keys` make a `tcp://` address one with TLS.
+    /// A port that is left out is 2375, or 2376 with TLS. `keys` make a `tcp://` address one with TLS, and contradict
+    /// `http://`; a unix socket needs none.
     package init(_ text: String, keys: Keys? = nil) throws(EngineError) {
         if text.hasPrefix("/") {
             self = try Self.socket(text)
@@ -38,26 +46,14 @@ package enum EngineAddress: Hashable, Sendable {
         switch text[..<mark.lowerBound] {
         case "unix": self = try Self.socket(rest)
         case "tcp": self = try Self.tcp(rest, keys)
-        case "http": self = try Self.tcp(rest, nil)
-        case "https":
-            guard let keys else { throw .badAddress("https needs DOCKER_CERT_PATH") }
-            self = try Self.tcp(rest, keys)
+        case "http":
+            guard keys == nil else {
+                throw .badAddress("http:// speaks no TLS, which DOCKER_TLS_VERIFY or DOCKER_CERT_PATH asks for")
+            }
+            self = try Self.tcp(rest, nil)
+        case "https": self = try Self.tcp(rest, keys ?? .system)
         default: throw .badAddress(HTTPRequest.origin(of: text))
         }
-    }
-
-    /// As the docker command reads `DOCKER_HOST`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`.
-    ///
-    /// Unlike there, the engine's certificate is verified wherever keys are given.
-    package init(environment: [String: String]) throws(EngineError) {
-        let wantsTLS = environment["DOCKER_TLS_VERIFY"].map { !$0.isEmpty } ?? false
-        let given = environment["DOCKER_CERT_PATH"].flatMap { $0.isEmpty ? nil : $0 }
-        let folder = given ?? (wantsTLS ? environment["HOME"].map { "\($0)/.docker" } : nil)
-        guard let host = environment["DOCKER_HOST"], !host.isEmpty else {
-            self = .standard
-            return
-        }
-        try self.init(host, keys: folder.map(Keys.init(folder:)))
     }
 
     private static func socket(_ path: String) throws(EngineError) -> EngineAddress {

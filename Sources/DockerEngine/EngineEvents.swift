@@ -1,6 +1,5 @@
 import Basics
 import Curl
-import FoundationEssentials
 
 /// What the event stream tells.
 package enum EngineNotice: Hashable, Sendable {
@@ -51,7 +50,7 @@ package struct EngineEvents: AsyncSequence, Sendable {
         private static func notice(_ record: LineSplitter.Record) -> EngineNotice? {
             guard case .line(let bytes) = record else { return .unreadable(because: "an event is too long") }
             do {
-                return try JSONDecoder().decode(EventLine.self, from: Data(bytes)).event.map { .event($0) }
+                return try EngineJSON.decode(EventLine.self, from: bytes).event.map { .event($0) }
             } catch {
                 return .unreadable(because: EngineWire.fault(error))
             }

@@ -15,7 +15,7 @@ struct EngineWire: Sendable {
     ) async throws(EngineError) -> Value {
         let body = try await send(request, version)
         do {
-            return try JSONDecoder().decode(type, from: Data(body))
+            return try EngineJSON.decode(type, from: body)
         } catch {
             throw .malformed(path: request.path, because: Self.fault(error))
         }

@@ -28,12 +28,14 @@ extension Journal {
         if past == nil {
             (found, rebooted) = lastEnding(at: now)
         }
+        resumeClocks()
         lastSign = time.uptime
-        let boot = bootID
+        let (boot, clocks) = (bootID, clocks)
         write { (store) throws(DatabaseError) in
             try store.setFact(.ending, "running")
             try store.setFact(.heartbeat, String(now.milliseconds))
             try store.setFact(.boot, boot)
+            try store.setFact(.clocks, clocks?.description)
         }
         let name = store?.journal ?? store?.ulids.next(at: now)
         var generator = ULID.Generator()

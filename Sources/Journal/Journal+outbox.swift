@@ -20,7 +20,7 @@ extension Journal {
     ///
     /// What was frozen earlier and is not accepted yet is given back instead: there is one at a time.
     package func freeze(_ sink: SinkID, through sequence: Int64) -> Delivery? {
-        let now = time.now
+        let now = present()
         return write { (store) throws(DatabaseError) in try store.freeze(sink, through: sequence, at: now) } ?? nil
     }
 
@@ -35,7 +35,7 @@ extension Journal {
     /// - Returns: The tombstone; nil when only tombstones were refused: their numbers are named before the next event.
     @discardableResult
     package func deadLetter(_ delivery: Delivery, because: String) -> QueuedEvent? {
-        let now = time.now
+        let now = present()
         return write { (store) throws(DatabaseError) in
             try store.deadLetter(delivery.id, because: because, at: now)
         } ?? nil
@@ -46,7 +46,7 @@ extension Journal {
     /// - Returns: How many events.
     @discardableResult
     package func expire(_ sink: SinkID, before cutoff: Timestamp, because: String = "too old") -> Int {
-        let now = time.now
+        let now = present()
         return write { (store) throws(DatabaseError) in
             try store.expire(sink, before: cutoff, because: because, at: now)
         } ?? 0
@@ -55,7 +55,7 @@ extension Journal {
     /// Removes events that wait unfrozen and enqueues one in their place, which must name their numbers: a digest (S9).
     @discardableResult
     package func replace(_ queued: [QueuedEvent], of sink: SinkID, with event: Event) -> QueuedEvent? {
-        let now = time.now
+        let now = present()
         return write { (store) throws(DatabaseError) in
             try store.replace(queued.map(\.placement.sequence), of: sink, with: event, at: now)
         }
@@ -66,7 +66,7 @@ extension Journal {
     /// - Returns: How many.
     @discardableResult
     package func retryDeadLetters(_ sink: SinkID) -> Int {
-        let now = time.now
+        let now = present()
         return write { (store) throws(DatabaseError) in try store.retryDeadLetters(sink, at: now) } ?? 0
     }
 

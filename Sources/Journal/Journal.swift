@@ -28,6 +28,8 @@ package actor Journal {
 
     var unsynced = UnsyncedChanges()
     var lastSign: Duration?
+    /// Both clocks when the outbox' times were last known to be right.
+    var clocks: ClockReading?
 
     /// How often a sign of life is written.
     static let signEvery = Duration.seconds(30)
@@ -60,7 +62,7 @@ package actor Journal {
     package func commit(_ decision: Decision, freezing: Set<SinkID> = []) -> Committed {
         unsynced.add(decision)
         guard decision.mustSync || !decision.records.isEmpty else { return Committed() }
-        let now = time.now
+        let now = present()
         let changes = unsynced
         let forgotten = Set(decision.forgotten)
         let committed = write { (store) throws(DatabaseError) in
@@ -126,10 +128,13 @@ package actor Journal {
     private func flush(sign: Bool = false) {
         guard sign || !unsynced.isEmpty else { return }
         let changes = unsynced
-        let now = time.now
+        let now = present()
+        let clocks = clocks
         let written: Void? = write { (store) throws(DatabaseError) in
             try store.write(changes)
-            if sign { try store.setFact(.heartbeat, String(now.milliseconds)) }
+            guard sign else { return }
+            try store.setFact(.heartbeat, String(now.milliseconds))
+            try store.setFact(.clocks, clocks?.description)
         }
         if written != nil { unsynced = UnsyncedChanges() }
     }

@@ -9,6 +9,8 @@ package struct RetainedState: Sendable, Equatable {
     /// Also those that have ended meanwhile.
     package var silences: [Silence] = []
     package var swept: [CheckID: Timestamp] = [:]
+    /// The greatest id of an event: later ones go on behind it, also when the clock was set back meanwhile.
+    package var lastID: ULID?
     /// Rows that could not be understood and were left out.
     package var unreadable = 0
 

@@ -5,7 +5,7 @@ import SQLite
 // A number that will not be told leaves a gap in its stream. Each such row stays as a dead letter, and a tombstone event
 // later in the stream names its number, so that a receiver can tell a refusal from a loss (S2). A tombstone may be refused
 // like any event: the next one names its number and all that it named, and waits for the next real event, so that a sink
-// that refuses everything is not asked for ever.
+// that refuses everything is not asked for ever. The same holds for a digest and what it stands for.
 
 extension Store {
     /// The sink will never accept the delivery: its events become dead letters.
@@ -90,14 +90,13 @@ extension Store {
             """,
             sink
         ) { row in
-            let isTombstone = row.text(2) == Event.Reason.tombstone.rawValue
-            return (sequence: row.integer(0), because: row.text(1), tombstone: isTombstone ? row.text(3) : nil)
+            let names = [Event.Reason.tombstone.rawValue, Event.Reason.flood.rawValue].contains(row.text(2))
+            return (sequence: row.integer(0), because: row.text(1), naming: names ? row.text(3) : nil)
         }
         guard !rows.isEmpty else { return nil }
         var numbers = SequenceRanges(rows.map(\.sequence))
-        for body in rows.compactMap(\.tombstone) {
-            guard let named = decode(Event.self, body)?.annotations["sequences"] else { continue }
-            numbers.formUnion(SequenceRanges(parsing: named))
+        for body in rows.compactMap(\.naming) {
+            if let named = decode(Event.self, body)?.namedSequences { numbers.formUnion(named) }
         }
         var reasons: [String] = []
         for row in rows where !reasons.contains(row.because) && reasons.count < 3 { reasons.append(row.because) }

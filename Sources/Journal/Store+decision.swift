@@ -122,6 +122,7 @@ extension Store {
         state.memories = try bodies(of: "rule_memory", &state.unreadable)
         state.records = try bodies(of: "notification", &state.unreadable)
         state.silences = try bodies(of: "silence", &state.unreadable)
+        state.lastID = try lastID()
         let swept = try connection.all("SELECT body, at FROM swept") { ($0.text(0), $0.integer(1)) }
         for (body, at) in swept {
             guard let check = decode(CheckID.self, body) else {

@@ -46,13 +46,19 @@ final class Store {
         try readName()
     }
 
-    /// Reads the journal's name, or writes the one just made.
+    /// Reads the journal's name, or writes the one just made, and goes on behind the last event's id.
     func readName() throws(DatabaseError) {
+        if let last = try lastID() { ulids.skip(past: last) }
         if let known = try Self.name(in: connection) {
             journal = known
         } else {
             try setFact(.journal, journal.description)
         }
+    }
+
+    /// The greatest id of an event.
+    func lastID() throws(DatabaseError) -> ULID? {
+        try connection.first("SELECT max(id) FROM event") { $0.text(0) }.flatMap { ULID($0) }
     }
 
     /// The name that a journal's database holds.
@@ -85,7 +91,7 @@ final class Store {
 
     /// The names of small facts.
     enum Fact {
-        case journal, ending, heartbeat, boot
+        case journal, ending, heartbeat, boot, clocks
         case kept(String)
 
         var name: String {
@@ -94,6 +100,7 @@ final class Store {
             case .ending: "ending"
             case .heartbeat: "heartbeat"
             case .boot: "boot"
+            case .clocks: "clocks"
             case .kept(let key): "kept.\(key)"
             }
         }

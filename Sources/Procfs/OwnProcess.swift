@@ -1,3 +1,5 @@
+import CLinux
+
 /// The reader itself, for its own metrics.
 package enum OwnProcess {
     /// Resident memory in bytes: the second field of `/proc/self/statm`, in pages (proc(5)); nil where it is unreadable.
@@ -7,4 +9,7 @@ package enum OwnProcess {
         guard fields.count > 1, let pages = UInt64(fields[1]) else { return nil }
         return pages.multipliedReportingOverflow(by: Host.pageSize).partialValue
     }
+
+    /// Gives the heap's free pages back to the kernel: worth it once, when the work of the start is done.
+    package static func returnMemory() { custos_return_memory() }
 }

@@ -30,6 +30,14 @@ enum Match {
     case field(Address, FieldShape, fromFile: Bool)
     case badName(String)
     case unknown
+
+    /// Whether a declaration stands behind it.
+    var isKnown: Bool {
+        switch self {
+        case .section, .instance, .group, .field: true
+        case .badName, .unknown: false
+        }
+    }
 }
 
 /// The declared sections prepared for looking paths up.

@@ -94,7 +94,8 @@ extension Secret: SettingValue {
     package var shown: String { description }
 
     package init(setting text: String) throws(Mismatch) {
-        guard !text.isEmpty, !text.utf8.contains(0) else { throw Mismatch(Self.expectation) }
+        guard !text.isEmpty else { throw Mismatch(Self.expectation) }
+        guard !text.utf8.contains(0) else { throw Mismatch("a secret without NUL") }
         self.init(text)
     }
 }

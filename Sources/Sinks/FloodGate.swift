@@ -67,6 +67,8 @@ package struct FloodGate: Sendable, Equatable {
 extension Event {
     /// The digest that stands for `events`, which are all of one sink: how many of what, and a line for each.
     package static func digest(of events: [QueuedEvent], id: ULID, at now: Timestamp, node: String) -> Event {
+        // What a replaced tombstone or digest named, nobody else names any more.
+        let sequences = events.reduce(into: SequenceRanges([])) { $0.formUnion($1.sequences) }
         let firing = events.count { $0.event.status == .firing }
         let resolved = events.count { $0.event.status == .resolved }
         var digest = Event(
@@ -79,21 +81,8 @@ extension Event {
         )
         digest.severity = events.filter { $0.event.status == .firing }.compactMap(\.event.severity).max()
         digest.annotations["count"] = String(events.count)
-        digest.annotations["sequences"] = ranges(events.map(\.placement.sequence))
+        digest.annotations["sequences"] = sequences.description
         digest.annotations["events"] = events.map { DigestList.line(for: $0.event) }.joined(separator: "\n")
         return digest
-    }
-
-    /// Rising numbers as `3-7,9`: the same spelling as a tombstone's.
-    private static func ranges(_ numbers: [Int64]) -> String {
-        var ranges: [(first: Int64, last: Int64)] = []
-        for number in numbers {
-            if let last = ranges.last?.last, number == last + 1 {
-                ranges[ranges.count - 1].last = number
-            } else {
-                ranges.append((number, number))
-            }
-        }
-        return ranges.map { $0.first == $0.last ? "\($0.first)" : "\($0.first)-\($0.last)" }.joined(separator: ",")
     }
 }

@@ -14,6 +14,21 @@ struct ULIDTests {
         }
     }
 
+    @Test("a generator goes on behind what another one gave, and never goes back")
+    func skipping() throws {
+        var first = ULID.Generator()
+        let past = first.next(at: Timestamp(milliseconds: 1_700_000_000_000))
+        var second = ULID.Generator()
+        second.skip(past: past)
+        let next = second.next(at: Timestamp(milliseconds: 1_600_000_000_000))
+        #expect(next > past)
+        second.skip(past: past)
+        #expect(second.next(at: Timestamp(milliseconds: 0)) > next)
+        // The greatest there is: a damaged journal may hold it.
+        second.skip(past: try #require(ULID(String(repeating: "Z", count: 26))))
+        #expect(second.next(at: Timestamp(milliseconds: 0)).description.count == 26)
+    }
+
     @Test("the first ten characters are the time")
     func time() {
         var generator = ULID.Generator()

@@ -25,7 +25,7 @@ struct EngineAddressTests {
             "", "docker", "unix://relative", "unix://", "ssh://host", "npipe://x", "fd://", "tcp://", "tcp://:2375",
             "tcp://host:0", "tcp://host:70000", "tcp://host:x", "tcp://user:pw@host:1", "tcp://host:1/path",
             "tcp://a b",
-            "tcp://a\r\nb", "https://host", "/" + String(repeating: "x", count: 107),
+            "tcp://a\r\nb", "/" + String(repeating: "x", count: 107),
         ]
     )
     func bad(_ text: String) {
@@ -37,24 +37,23 @@ struct EngineAddressTests {
         #expect(throws: EngineError.badAddress("tcp://host:1")) { try EngineAddress("tcp://user:pw@host:1") }
     }
 
-    @Test("the environment is read as the docker command reads it")
-    func environment() throws {
-        #expect(try EngineAddress(environment: [:]) == .unix("/var/run/docker.sock"))
-        #expect(try EngineAddress(environment: ["DOCKER_HOST": ""]) == .standard)
-        #expect(try EngineAddress(environment: ["DOCKER_HOST": "tcp://p:1"]) == .tcp(host: "p", port: 1))
+    @Test("keys make tcp one with TLS, by the files of a folder or by whom the system trusts")
+    func keys() throws {
         let keys = EngineAddress.Keys(folder: "/certs")
-        #expect(
-            try EngineAddress(environment: [
-                "DOCKER_HOST": "tcp://p", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs",
-            ])
-                == .tcp(host: "p", port: 2376, tls: keys)
-        )
         #expect(keys.authority == "/certs/ca.pem")
         #expect(keys.certificate == "/certs/cert.pem")
         #expect(keys.key == "/certs/key.pem")
-        #expect(
-            try EngineAddress(environment: ["DOCKER_HOST": "tcp://p:5", "DOCKER_TLS_VERIFY": "1", "HOME": "/root"])
-                == .tcp(host: "p", port: 5, tls: .init(folder: "/root/.docker"))
-        )
+        #expect(try EngineAddress("tcp://p", keys: keys) == .tcp(host: "p", port: 2376, tls: keys))
+        #expect(try EngineAddress("tcp://p:5", keys: .system) == .tcp(host: "p", port: 5, tls: .system))
+        #expect(EngineAddress.Keys.system.authority == nil && EngineAddress.Keys.system.certificate == nil)
+        #expect(try EngineAddress("https://p") == .tcp(host: "p", port: 2376, tls: .system))
+        #expect(try EngineAddress("https://p", keys: keys) == .tcp(host: "p", port: 2376, tls: keys))
+        #expect(try EngineAddress("unix:///s", keys: keys) == .unix("/s"))
+    }
+
+    @Test("http with keys is refused instead of leaving TLS out")
+    func plainContradictsKeys() {
+        let error = #expect(throws: EngineError.self) { try EngineAddress("http://p:2375", keys: .system) }
+        #expect(error.map { "\($0)".contains("DOCKER_TLS_VERIFY") } == true)
     }
 }

@@ -1,5 +1,6 @@
 """Everything from outside may be wrong: a clear word once, the rest keeps working, nothing lost."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -351,6 +352,16 @@ class CommandTests(Case):
         custos.start()
         eventually("a second start", lambda: len(receiver.matching(self.hook.events, reason="started")) == 2, 20)
         self.assertEqual(receiver.matching(self.hook.events, reason="unclean_start"), [])
+
+    def test_a_stop_during_the_start(self):
+        """S10 process 1 hears only the signals it asked for: SIGTERM while the journal is waited for ends it well."""
+        custos = self.custos()
+        with open(custos.journal + ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            custos.start()
+            eventually("the journal's file", lambda: os.path.exists(custos.journal), 20)
+            self.assertEqual(custos.stop(), 0)
+        self.heard(kind="lifecycle", reason="stopping")
 
 
 if __name__ == "__main__":

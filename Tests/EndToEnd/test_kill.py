@@ -65,7 +65,9 @@ class KillTests(unittest.TestCase):
         decided, arrived = custos.decided(), hook.acknowledged
         for judge in (proof.gaps, proof.duplicates, proof.disorder, proof.unresolved, proof.repeated_firing):
             self.assertEqual(judge(unique(arrived) if judge is proof.repeated_firing else arrived), [], judge.__name__)
-        self.assertEqual(proof.lost(decided, arrived), [])
+        # What stdout does not print again after a restart leaves a tombstone in its own stream only.
+        due = [e for e in decided if (e.get("annotations") or {}).get("sink") != "stdout" or e["reason"] != "tombstone"]
+        self.assertEqual(proof.lost(due, arrived), [])
         self.assertEqual(proof.invented(decided, arrived), [])
         self.assertEqual(proof.invented(decided, custos.output.events), [])
         resolved = sum(e["status"] == "resolved" for e in unique(arrived))

@@ -48,6 +48,20 @@ struct DeadLetterTests {
         #expect(Completeness(told).isComplete)
     }
 
+    @Test("S2 a digest that is refused is named together with all that it stands for")
+    func digestRefused() async throws {
+        let journal = await Journal.opened(nil, time)
+        var samples = Samples(time)
+        for _ in 1...3 { await journal.commit(samples.decision()) }
+        let replaced = await journal.pending("webhook", limit: 9)
+        var digest = samples.event(.flood)
+        digest.annotations["sequences"] = "1-3"
+        #expect(await journal.replace(replaced, of: "webhook", with: digest)?.placement.sequence == 4)
+        let tombstone = try #require(try await refuse(journal, because: "HTTP 413"))
+        #expect(tombstone.event.annotations["sequences"] == "1-4")
+        #expect(Completeness(await journal.drain("webhook")).isComplete)
+    }
+
     @Test("S5 dead letters are kept, and told again when asked for, under new numbers and the same ids")
     func retry() async throws {
         let folder = try TemporaryFolder()

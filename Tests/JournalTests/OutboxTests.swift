@@ -132,7 +132,7 @@ struct OutboxTests {
     }
 }
 
-/// What a receiver can prove of a stream (S2): every number was told, or a tombstone names it.
+/// What a receiver can prove of a stream (S2): every number was told, or a tombstone or digest names it.
 struct Completeness {
     private(set) var missing: Set<Int64> = []
     private(set) var isOrdered = true
@@ -144,10 +144,7 @@ struct Completeness {
             last = max(last, event.placement.sequence)
         }
         missing = Set(1...max(last, 1)).subtracting(told.map(\.placement.sequence))
-        for event in told where event.event.reason == .tombstone {
-            let named = SequenceRanges(parsing: event.event.annotations["sequences", default: ""])
-            missing = missing.filter { !named.contains($0) }
-        }
+        for event in told { missing = missing.filter { !event.sequences.contains($0) } }
     }
 
     var isComplete: Bool { missing.isEmpty && isOrdered }

@@ -84,4 +84,27 @@ struct FloodGateTests {
             """
         #expect(lines.first.map(String.init) == first)
     }
+
+    @Test("S2 a digest also names what the tombstones and digests that it replaces named")
+    func digestOfDigests() throws {
+        let plain = Samples.queued(try Samples.alert(), 9)
+        let earlier = Event.digest(
+            of: [Samples.queued(try Samples.alert(), 3), Samples.queued(try Samples.resolved(), 5)],
+            id: try Samples.id("D8"),
+            at: Samples.time,
+            node: "edge-7"
+        )
+        var tombstone = Event(
+            id: try Samples.id("D7"),
+            time: Samples.time,
+            kind: .lifecycle,
+            reason: .tombstone,
+            node: "edge-7",
+            summary: "2 events of this stream will not be told"
+        )
+        tombstone.annotations["sequences"] = "1-2"
+        let events = [Samples.queued(earlier, 6), Samples.queued(tombstone, 7), plain]
+        let digest = Event.digest(of: events, id: try Samples.id("D9"), at: Samples.time, node: "edge-7")
+        #expect(digest.annotations["sequences"] == "1-3,5-7,9")
+    }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -38,6 +39,37 @@ struct OutputStreamTests {
         defer { close(ends[1]) }
         let output = OutputStream(descriptor: ends[1], diagnostics: ends[1])
         #expect(throws: OutputStream.Failure.closed) { try output.write(Array("x\n".utf8)) }
+    }
+
+    @Test("S7 a terminal that nobody reads blocks nothing")
+    func terminal() async throws {
+        let reader = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        // Ends a write that hangs after all.
+        defer { close(reader) }
+        // TIOCSPTLCK and TIOCGPTN, which the overlay lacks.
+        var (locked, number): (Int32, Int32) = (0, 0)
+        try #require(ioctl(reader, 0x4004_5431, &locked) == 0 && ioctl(reader, 0x8004_5430, &number) == 0)
+        let writer = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+        try #require(writer >= 0)
+        let output = OutputStream(descriptor: writer, diagnostics: writer)
+        #expect(output.isTerminal)
+        let line = Array((String(repeating: "x", count: 998) + "\n").utf8)
+        let end = End()
+        Task.detached {
+            do throws(OutputStream.Failure) {
+                while true { try output.write(line) }
+            } catch {
+                end.failure.withLock { $0 = error }
+            }
+            close(writer)
+        }
+        let failure = try await eventually("refusal") { end.failure.withLock(\.self) }
+        #expect(failure == .full)
+    }
+
+    /// How the writing ended.
+    private final class End: Sendable {
+        let failure = Mutex<OutputStream.Failure?>(nil)
     }
 
     @Test("a full disk is told with its number")

@@ -15,4 +15,7 @@ int custos_open_below(const char *root, const char *path);
 
 // Whether `path` lies on a procfs, as opposed to a captured tree of plain files.
 int custos_is_procfs(const char *path);
+
+// Gives the heap's free pages back to the kernel.
+void custos_return_memory(void);
 #endif

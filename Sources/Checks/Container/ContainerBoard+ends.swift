@@ -40,11 +40,11 @@ extension ContainerBoard {
         }
         end.comesBack = record.comesBack(afterExitCode: code)
         let isJob = record.isJob(ranFor: end.ranFor)
-        if code == 0, !end.oom, !end.comesBack {
+        if code == 0, !end.oom, !end.comesBack, !isKnownCrash {
             // Success is no crash; a service that had been up for long should not have ended all the same.
             let wasLong = end.ranFor.map { $0 >= .seconds(600) } ?? false
             end.verdict = isJob || !wasLong ? .finished : .failed(.warning)
-        } else if isJob {
+        } else if isJob, !isKnownCrash {
             end.verdict = .failed(end.oom ? .critical : code == 130 || code == 143 ? .info : .warning)
         } else {
             end.verdict = .crashed(end.oom || !end.comesBack ? .critical : .warning)

@@ -146,7 +146,7 @@ extension ContainerBoard {
             verdict: .requested
         )
         // What was told of this very end before a restart of the watchdog says more than the list.
-        let told = known == nil && !ranUnderOurEyes(detail) ? memory.running[record.target] : nil
+        let told = known == nil && !hasNewlyEnded(record, detail) ? memory.running[record.target] : nil
         if known == nil, isBaseline(record, detail, end, now) {
             end.verdict = .baseline
         } else if told != "stopped_on_request", !isRequested(record, at: finished) {
@@ -155,7 +155,7 @@ extension ContainerBoard {
         }
         record.run?.end = end
         // A crash that was told before a restart of the watchdog, or that S21 wants shown, is a state and no news.
-        let isOldNews = known == nil && !ranUnderOurEyes(detail)
+        let isOldNews = known == nil && !hasNewlyEnded(record, detail)
         if missed.isGap, !isOldNews, end.verdict.isUnrequested {
             record.run?.end?.quietUntil = now + .seconds(60)
             missed.ends.append((record.target, certificate(record, end).text))
@@ -180,17 +180,21 @@ extension ContainerBoard {
         if let state = memory.running[record.target] {
             return state == "paused"
         }
-        if ranUnderOurEyes(detail) { return false }
+        if hasNewlyEnded(record, detail) { return false }
         guard record.isInspected, record.policy != .no, detail.exitCode != 0 else { return true }
         let sinceBoot = bootedAt.map { end.at >= $0 } ?? true
         return !(now.since(end.at) < .seconds(600) && sinceBoot)
     }
 
-    /// Whether a container first seen now was running at the last sweep before a restart of the watchdog.
-    private func ranUnderOurEyes(_ detail: ContainerDetail) -> Bool {
+    /// Whether a container first seen now was running at the last sweep before a restart of the watchdog, and its end was
+    /// not told after that sweep.
+    private func hasNewlyEnded(_ record: ContainerRecord, _ detail: ContainerDetail) -> Bool {
         guard let sweep = memory.previousSweep, let started = detail.startedAt, let end = detail.finishedAt else {
             return false
         }
+        let told = memory.deaths[record.target] ?? memory.deaths[Target(container: record.identity, isJob: true)]
+        // The engine's clock is not ours to the millisecond.
+        if let told, end <= told + .seconds(1), started <= told { return false }
         return started <= sweep && end > sweep
     }
 

@@ -168,6 +168,8 @@ package struct ContainerMemory: Sendable, Equatable {
     package var others: [Target: Set<String>] = [:]
     /// Targets whose `container_restarts` alert fires, with the restarts counted.
     package var restarts: [Target: Int] = [:]
+    /// Targets of which a death was told, and when: perhaps after the last sweep.
+    package var deaths: [Target: Timestamp] = [:]
 
     package init() {}
 
@@ -183,6 +185,9 @@ package struct ContainerMemory: Sendable, Equatable {
             }
             if alert.id.measure == Measure.containerRestarts.name, let count = alert.value, count > 0 {
                 restarts[alert.id.target] = Int(min(count, 64))
+            }
+            if alert.id.measure == Measure.containerDeath.name {
+                deaths[alert.id.target] = alert.lastOccurrenceToldAt ?? alert.firedAt
             }
         }
     }

@@ -75,10 +75,15 @@ package struct DockerCheck: Check {
                 Field(
                     "cert_path",
                     \.certPath,
-                    "The folder of `ca.pem`, `cert.pem` and `key.pem` for an engine behind TLS.",
+                    "Speaks TLS with the `ca.pem`, `cert.pem` and `key.pem` of this folder.",
                     alsoFrom: ["DOCKER_CERT_PATH"]
                 )
-                Field("tls_verify", \.tlsVerify, "Speaks TLS to the engine.", alsoFrom: ["DOCKER_TLS_VERIFY"])
+                Field(
+                    "tls_verify",
+                    \.tlsVerify,
+                    "Speaks TLS to an engine at `tcp://`; without `cert_path` by the authorities that the system trusts.",
+                    alsoFrom: ["DOCKER_TLS_VERIFY"]
+                )
                 Field("include", \.include, "Watches only containers with such a name.")
                 Field("exclude", \.exclude, "Leaves out containers with such a name.")
                 Field("include_projects", \.includeProjects, "Watches only containers of such a compose project.")
@@ -168,8 +173,8 @@ package struct DockerCheck: Check {
         /// Where the engine listens.
         package func address() throws(EngineError) -> EngineAddress {
             guard let host, !host.isEmpty else { return .standard }
-            let folder = certPath?.description
-            return try EngineAddress(host, keys: folder.map(EngineAddress.Keys.init(folder:)))
+            let keys = certPath.map { EngineAddress.Keys(folder: $0.description) }
+            return try EngineAddress(host, keys: keys ?? (tlsVerify ? .system : nil))
         }
     }
 

@@ -1,8 +1,10 @@
 import Alerting
 import Journal
 import Logging
+import Procfs
 import ServiceLifecycle
 import Sinks
+import UnixSignals
 
 extension Parts {
     /// How long sinks may take to be told what is due when the watchdog stops.
@@ -12,7 +14,7 @@ extension Parts {
 
     /// In the order in which they start; they stop in reverse, so that each may rely on those before it.
     var services: [any Service] {
-        [remembering] + servers + [telling, reloading] + heartbeat + [starting, looking, signals]
+        [remembering] + servers + [telling, reloading] + heartbeat + [starting, looking]
     }
 
     private var remembering: any Service {
@@ -63,6 +65,7 @@ extension Parts {
                 origin: origin
             )
             await CustosDaemon.tell(report, problems, keeper, log)
+            OwnProcess.returnMemory()
         } last: {
             await containers.stop()
         }
@@ -72,8 +75,10 @@ extension Parts {
         SimpleService(name: "scheduler") { await scheduler.run() }
     }
 
-    private var signals: any Service {
+    /// What the signals do; the last service to start, so that it is the first to stop.
+    func answering(_ signals: UnixSignalsSequence) -> any Service {
         SignalService(
+            signals: signals,
             reload: { await reloader.reload() },
             stop: { because in
                 log.notice("stopping", metadata: ["reason": "\(because)"])

@@ -65,7 +65,13 @@ struct Parts: Sendable {
             sinkLog.note(sink, error?.because)
             await keeper.note(sink, error)
         }
-        containers = EngineSupervisor(curl: curl, time: time, log: log) { await keeper.absorb($0) }
+        containers = EngineSupervisor(
+            curl: curl,
+            time: time,
+            log: log,
+            memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
+            submit: { await keeper.absorb($0) }
+        )
         scheduler = Self.scheduler(host, keeper, containers, time, log)
         tools = SinkTools(curl: curl, time: time, version: Version.current)
         let runtime = Runtime(

@@ -1,3 +1,4 @@
+package import Checks
 package import Journal
 package import Procfs
 
@@ -17,4 +18,11 @@ extension Configuration {
 extension JournalSettings {
     /// Where the journal is kept.
     package var location: JournalLocation { path == "memory" ? .memory : .file(path) }
+}
+
+extension Configuration {
+    /// How containers are chosen and judged, their own labels included.
+    package var containerOptions: ContainerOptions {
+        docker.options(resolution, ConfigurationCatalogue.section(DockerCheck.self))
+    }
 }

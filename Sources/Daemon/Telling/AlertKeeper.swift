@@ -17,6 +17,10 @@ package actor AlertKeeper {
     private var dispatchers: [SinkID: Dispatcher] = [:]
     /// Nil until there is a configuration.
     private var planned: Set<CheckID>?
+    /// Announced while nobody was there to hear it.
+    private var unheard: [Announcement] = []
+    /// Up to when all that becomes due by itself was looked at.
+    private var looked: Timestamp
     private var failingSince: [SinkID: Duration] = [:]
     private var attempts: [SinkID: DeliveryCounts] = [:]
     private var swept: [CheckID: Timestamp]
@@ -41,6 +45,7 @@ package actor AlertKeeper {
         self.journal = journal
         self.time = time
         self.changed = changed
+        looked = time.now
         swept = state.swept
         book = AlertBook(alerts: state.alerts, memories: state.memories, bootID: bootID)
         telling = Telling(
@@ -48,7 +53,8 @@ package actor AlertKeeper {
             routes: [],
             silences: state.silences,
             inhibitions: Inhibition.standard,
-            records: state.records
+            records: state.records,
+            lastID: state.lastID
         )
     }
 
@@ -69,8 +75,11 @@ package actor AlertKeeper {
             check == .sinks ? dispatchers[target.name] == nil : excluded(check, target)
         }
         changed(step.changes)
+        let early = unheard
+        unheard = []
         await commit(telling.decide(step, book: book, at: now))
-        await commit(telling.revisit(book, at: now))
+        await look()
+        for announcement in early { await announce(announcement) }
         // What was enqueued while a dispatcher was being replaced woke the one that is gone.
         for dispatcher in dispatchers.values { dispatcher.wake() }
     }
@@ -91,9 +100,40 @@ package actor AlertKeeper {
         severity: Severity? = nil,
         annotations: [String: String] = [:]
     ) async {
-        await commit(
-            telling.announce(reason, summary: summary, severity: severity, annotations: annotations, at: time.now)
+        let announcement = Announcement(
+            reason: reason,
+            summary: summary,
+            severity: severity,
+            annotations: annotations
         )
+        // Which sinks there are is known with the first configuration.
+        if planned == nil { return unheard.append(announcement) }
+        await announce(announcement)
+    }
+
+    private struct Announcement {
+        var reason: Event.Reason
+        var summary: String
+        var severity: Severity?
+        var annotations: [String: String]
+    }
+
+    private func announce(_ event: Announcement) async {
+        await commit(
+            telling.announce(
+                event.reason,
+                summary: event.summary,
+                severity: event.severity,
+                annotations: event.annotations,
+                at: time.now
+            )
+        )
+    }
+
+    /// Tells what has become due by itself.
+    private func look() async {
+        looked = time.now
+        await commit(telling.revisit(book, at: looked))
     }
 
     private func commit(_ decision: Decision) async {
@@ -136,14 +176,14 @@ package actor AlertKeeper {
 
     /// False when no silence of this id is in force.
     package func expireSilence(_ id: ULID) async -> Bool {
-        guard await journal.expireSilence(id) != nil else { return false }
+        guard silences.contains(where: { $0.id == id }), await journal.expireSilence(id) != nil else { return false }
         await refreshSilences()
         return true
     }
 
     private func refreshSilences() async {
         telling.silences = await journal.silences()
-        await commit(telling.revisit(book, at: time.now))
+        await look()
         revisits.ring()
     }
 
@@ -154,7 +194,8 @@ package actor AlertKeeper {
     /// Runs until the task is cancelled.
     package func revisit() async {
         while !Task.isCancelled {
-            guard let next = telling.nextRevisit(book, after: time.now) else {
+            // Not after the present: what became due since the last look would be passed over.
+            guard let next = telling.nextRevisit(book, after: min(looked, time.now)) else {
                 await revisits.wait()
                 continue
             }
@@ -162,7 +203,7 @@ package actor AlertKeeper {
             // A change may bring the next one nearer, so waiting is cut into minutes; what passed meanwhile shows in the
             // state, not in `next`.
             guard (try? await time.sleep(for: min(wait, .seconds(60)))) != nil else { return }
-            await commit(telling.revisit(book, at: time.now))
+            await look()
         }
     }
 
@@ -198,6 +239,8 @@ package actor AlertKeeper {
 
     package var suppressed: [String: Int] { telling.suppressed }
     package var deliveries: [SinkID: DeliveryCounts] { attempts }
+    /// The configured sinks.
+    package var sinks: [SinkID] { dispatchers.keys.sorted() }
 }
 
 /// How the attempts of one sink ended, for the metrics.

@@ -17,7 +17,8 @@ package final class Dispatcher: Sendable {
     private let outcome: @Sendable (SinkID, DeliveryError?) async -> Void
     private let bell = Doorbell()
     private let state: Mutex<State>
-    private let born: Timestamp
+    /// When the watchdog started: what a sink without replay was to be told before that is no longer told.
+    private let started: Timestamp
 
     /// What others may ask for while the dispatcher works.
     private struct State {
@@ -46,6 +47,7 @@ package final class Dispatcher: Sendable {
         journal: Journal,
         time: any TimeSource,
         node: String,
+        started: Timestamp,
         outcome: @escaping @Sendable (SinkID, DeliveryError?) async -> Void
     ) {
         self.sink = sink
@@ -53,7 +55,7 @@ package final class Dispatcher: Sendable {
         self.time = time
         self.node = node
         self.outcome = outcome
-        born = time.now
+        self.started = started
         state = Mutex(State(room: Self.room(sink.policy, FloodGate(limit: sink.policy.maxPerMinute), at: time.uptime)))
     }
 
@@ -81,18 +83,20 @@ package final class Dispatcher: Sendable {
     package func run() async {
         var memory = Memory(gate: FloodGate(limit: sink.policy.maxPerMinute))
         if !sink.policy.replaysBacklog {
-            _ = await journal.expire(sink.id, before: born, because: "not printed again after a restart")
+            _ = await journal.expire(sink.id, before: started, because: "not printed again after a restart")
         }
         while !Task.isCancelled {
             let delivery: Delivery?
+            // Read before looking: a look that began before the drain may have missed what was enqueued just ahead of it.
+            let isLast = draining
             switch await next(&memory) {
             case .deliver(let found): delivery = found
             case .pause(let span):
-                if draining { return }
+                if isLast { return }
                 await pause(span)
                 continue
             case .nothing:
-                if draining { return }
+                if isLast { return }
                 await bell.wait()
                 continue
             }
@@ -147,10 +151,11 @@ package final class Dispatcher: Sendable {
         while !Task.isCancelled {
             switch await sink.deliver(delivery) {
             case .success:
-                await journal.delivered(delivery)
                 memory.failures = 0
                 memory.gate.sent(delivery.events.count, at: time.uptime)
+                // Before the outbox is empty: only then is the room asked for.
                 setRoom(Self.room(sink.policy, memory.gate, at: time.uptime))
+                await journal.delivered(delivery)
                 await outcome(sink.id, nil)
                 return true
             case .failure(.permanent(let because)):
@@ -165,9 +170,9 @@ package final class Dispatcher: Sendable {
                 setRoom(0)
                 await outcome(sink.id, .transient(because: because, retryAfter: retryAfter, alarming: alarming))
                 if draining { return false }
-                if await givesUp(delivery) { return true }
                 let wait = Backoff().delay(after: memory.failures, retryAfter: retryAfter, using: &memory.random)
                 await pause(wait)
+                if await givesUp(delivery) { return true }
             }
         }
         return false

@@ -15,6 +15,8 @@ package actor DispatcherPool {
     private let journal: Journal
     private let time: any TimeSource
     private let node: String
+    /// Before anything of this run can have been decided.
+    private let started: Timestamp
     private var outcome: @Sendable (SinkID, DeliveryError?) async -> Void = { _, _ in }
     private var running: [SinkID: Running] = [:]
 
@@ -22,6 +24,7 @@ package actor DispatcherPool {
         self.journal = journal
         self.time = time
         self.node = node
+        started = time.now
     }
 
     /// Who is told after each attempt; set before the first `apply`.
@@ -41,7 +44,14 @@ package actor DispatcherPool {
             await current.task.value
         }
         for sink in sinks where running[sink.id] == nil {
-            let dispatcher = Dispatcher(sink, journal: journal, time: time, node: node, outcome: outcome)
+            let dispatcher = Dispatcher(
+                sink,
+                journal: journal,
+                time: time,
+                node: node,
+                started: started,
+                outcome: outcome
+            )
             running[sink.id] = Running(dispatcher: dispatcher, task: Task { await dispatcher.run() })
         }
         await giveUpForgotten()

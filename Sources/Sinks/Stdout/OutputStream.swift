@@ -4,9 +4,9 @@ import Synchronization
 
 /// A file descriptor that is written without ever waiting for its reader (S7).
 ///
-/// `O_NONBLOCK` would change the terminal for the shell that shares it. Instead `poll` says whether there is room, and
-/// a pipe with room takes `PIPE_BUF` bytes at once (pipe(7)). What did not fit stays here and goes first the next time,
-/// so that lines stay whole whoever writes next.
+/// `O_NONBLOCK` would change the pipe for the others that share it. Instead `poll` says whether there is room, and a pipe
+/// with room takes `PIPE_BUF` bytes at once (pipe(7)). A terminal gives no such promise, so it is opened once more, for
+/// us alone. What did not fit stays here and goes first the next time, so that lines stay whole whoever writes next.
 final class OutputStream: Sendable {
     /// Why not everything was written.
     enum Failure: Error, Equatable {
@@ -23,6 +23,8 @@ final class OutputStream: Sendable {
 
     private let descriptor: Int32
     private let diagnostics: Int32
+    /// Whether the descriptor is ours to close.
+    private let isOwn: Bool
     private let state = Mutex(State())
 
     private struct State {
@@ -32,10 +34,25 @@ final class OutputStream: Sendable {
     }
 
     init(descriptor: Int32, diagnostics: Int32) {
-        self.descriptor = descriptor
+        let own = Self.reopenedTerminal(descriptor)
+        self.descriptor = own ?? descriptor
+        isOwn = own != nil
         self.diagnostics = diagnostics
         // A reader that went away is an error code, not the end of this process.
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    deinit {
+        if isOwn { close(descriptor) }
+    }
+
+    /// The same terminal without blocking; nil for anything else, and where it may not be opened.
+    private static func reopenedTerminal(_ descriptor: Int32) -> Int32? {
+        guard isatty(descriptor) == 1 else { return nil }
+        var name = [CChar](repeating: 0, count: 256)
+        guard ttyname_r(descriptor, &name, name.count) == 0 else { return nil }
+        let opened = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        return opened >= 0 ? opened : nil
     }
 
     var isTerminal: Bool { isatty(descriptor) == 1 }

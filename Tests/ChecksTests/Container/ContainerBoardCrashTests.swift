@@ -71,6 +71,17 @@ import Testing
         #expect(scene.deaths.first?.annotations["restart_policy"] == "always")
     }
 
+    @Test("S23 a 137 waits for an inspect only where the container has a limit of its own", arguments: [true, false])
+    func inspectedForItsLimit(hasLimit: Bool) {
+        var detail = BoardScene.running()
+        detail.hasMemoryLimit = hasLimit
+        var scene = BoardScene()
+        scene.list(detail)
+        scene.die(137, at: 10)
+        #expect(scene.deaths.isEmpty == hasLimit)
+        #expect(scene.wishes.contains { $0.isUrgent } == hasLimit)
+    }
+
     @Test("S23 an inspect of the next run says nothing of the last: OOMKilled was reset")
     func resetByRestart() {
         var scene = BoardScene()
@@ -99,6 +110,19 @@ import Testing
         scene.settle(at: 13)
         #expect(scene.ooms.map(\.value) == [.occurrences(1, .critical)])
         #expect(scene.deaths.isEmpty)
+    }
+
+    @Test("S23 a server whose children are killed one after the other is told every two seconds, not for each")
+    func manyKills() {
+        var scene = BoardScene()
+        scene.list(Self.limited())
+        for tenth in 0..<45 {
+            let at = 10 + Double(tenth) / 10
+            scene.event(.oom, at: at)
+            scene.settle(at: at)
+        }
+        scene.settle(at: 20)
+        #expect(scene.ooms.count == 3)
     }
 
     @Test("S23 OOMKilled of a run that goes on is told once, and not if it was so at first sight")

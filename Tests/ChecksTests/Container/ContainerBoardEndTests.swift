@@ -61,7 +61,7 @@ import Testing
     @Test("S20 docker kill is a request unless kill_counts", arguments: [(false, 9, 0), (true, 9, 1), (true, 15, 0)])
     func killCounts(counts: Bool, signal: Int, deaths: Int) {
         var options = ContainerOptions()
-        options.killCounts = counts
+        options.tuning.killCounts = counts
         var scene = BoardScene(options)
         scene.list(BoardScene.running())
         scene.event(.kill(signal: signal), at: 10)
@@ -72,7 +72,7 @@ import Testing
     @Test("S20 with kill_counts a stop that had to kill in the end is still a stop")
     func stopWithKillIsRequested() {
         var options = ContainerOptions()
-        options.killCounts = true
+        options.tuning.killCounts = true
         var scene = BoardScene(options)
         scene.list(BoardScene.running())
         scene.event(.kill(signal: 15), at: 10)
@@ -81,13 +81,13 @@ import Testing
         #expect(scene.deaths.isEmpty)
     }
 
-    @Test("S20 a signal that only sends a message excuses no crash")
-    func reloadIsNoRequest() {
+    @Test("S20 a signal that only sends a message excuses no crash", arguments: [(1, 1), (12, 1), (23, 1), (2, 0), (15, 0)])
+    func reloadIsNoRequest(signal: Int, deaths: Int) {
         var scene = BoardScene()
         scene.list(BoardScene.running())
-        scene.event(.kill(signal: 1), at: 10)
+        scene.event(.kill(signal: signal), at: 10)
         scene.die(1, at: 11)
-        #expect(scene.deathSeverities == [.critical])
+        #expect(scene.deathSeverities == Array(repeating: .critical, count: deaths))
     }
 
     @Test("S20 stop is the only event of a container between two tries: it ends the crash")
@@ -197,6 +197,16 @@ import Testing
         scene.event(.die(exitCode: exitCode, ranFor: nil), labels: labels, at: ranFor)
         #expect(scene.deathSeverities == (severity.map { [$0] } ?? []))
         #expect(scene.running(Target(container: detail.identity), at: ranFor + 1) == state)
+    }
+
+    @Test("S22 a service that ends well though nothing restarts it warns if it was up for long", arguments: [(599, 0), (600, 1)])
+    func serviceThatEndsWell(ranFor: Double, deaths: Int) {
+        var scene = BoardScene()
+        scene.list(BoardScene.running(startedAt: 0), at: 1)
+        scene.die(0, at: ranFor)
+        #expect(scene.deathSeverities == Array(repeating: .warning, count: deaths))
+        let state = scene.running(at: ranFor + 500) ?? ""
+        #expect(Measure.badRunning[state] == nil, "\(state)")
     }
 
     @Test("S22 a crashed service stays critical until it runs again or is removed")

@@ -198,19 +198,6 @@ import Testing
         #expect(scene.deaths.isEmpty != isWatched)
     }
 
-    @Test("S28 a label on the container goes before the settings of the kind")
-    func labelOverrides() {
-        var labels = BoardScene.shop
-        labels["custos.docker.requested_stop_grace"] = "1m"
-        labels["custos.docker.kill_counts"] = "nonsense"
-        var scene = BoardScene()
-        scene.list(BoardScene.running(labels: labels))
-        scene.event(.kill(signal: 15), labels: labels, at: 10)
-        scene.event(.die(exitCode: 143, ranFor: nil), labels: labels, at: 11)
-        #expect(scene.deaths.isEmpty)
-        #expect(scene.running(at: 72) == "stopped_on_request")
-    }
-
     @Test("include and exclude choose by name, project and image")
     func selection() throws {
         let web = BoardScene.identity("shop-web-1", image: "nginx:1", BoardScene.shop)
@@ -277,23 +264,6 @@ import Testing
         #expect(scene.running(at: 2) == "paused")
         scene.event(.unpause, at: 3)
         #expect(scene.running(at: 4) == "running")
-    }
-
-    @Test("what ended while the watchdog was down is told, what was told stays")
-    func memory() {
-        var memory = ContainerMemory()
-        memory.previousSweep = BoardScene.at(-100)
-        memory.running = [Target("told"): "crashed", Target("removed"): "crashed"]
-        var scene = BoardScene(memory: memory)
-        let told = BoardScene.ended(
-            BoardScene.running("told", id: Self.other, policy: .no, labels: [:], startedAt: -90_000),
-            1,
-            at: -5000
-        )
-        scene.list(BoardScene.ended(BoardScene.running(), 1, at: -50), told)
-        #expect(scene.deaths.map(\.target) == [BoardScene.target])
-        #expect(scene.running(Target("told"), at: 1) == "crashed")
-        #expect(scene.gone == [Target("removed")])
     }
 
     @Test("thousands of dead jobs do not grow the memory")

@@ -96,4 +96,64 @@ import Testing
         settings.host = "ftp://x"
         #expect(throws: EngineError.self) { try settings.address() }
     }
+
+    @Test("DOCKER_TLS_VERIFY without a folder is TLS by whom the system trusts, never plain text")
+    func tlsVerify() throws {
+        var settings = DockerCheck.Settings()
+        settings.tlsVerify = true
+        #expect(try settings.address() == .standard)
+        settings.host = "tcp://engine"
+        #expect(try settings.address() == .tcp(host: "engine", port: 2376, tls: .system))
+        settings.certPath = "/certs"
+        #expect(try settings.address() == .tcp(host: "engine", port: 2376, tls: .init(folder: "/certs")))
+        settings.host = "http://engine"
+        #expect(throws: EngineError.self) { try settings.address() }
+    }
+
+    @Test("S27 a namespace is read about once a minute; between, its last reading is repeated")
+    func overflowsAreReadOnceAMinute() async throws {
+        let fixture = try Self.host(overflows: [4242: 7])
+        let time = ManualTime()
+        let keeper = ContainerKeeper(ContainerBoard(), time: time)
+        let web = BoardScene.running()
+        await keeper.apply(list: [BoardScene.row(web)], details: [web.identity.id: web], mark: 0)
+        let world = World(host: fixture.host, time: time, containers: keeper)
+        func look() async throws -> Observation {
+            let observations = try await DockerCheck(.init()).observe(world)
+            return try #require(observations.first { $0.measure == .containerListenOverflows })
+        }
+        #expect(try await look().value == .number(7))
+        try fixture.write("proc/4242/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 9\n")
+        time.advance(by: .seconds(30))
+        let repeated = try await look()
+        #expect(repeated.value == .number(7))
+        #expect(repeated.isRepeated)
+        time.advance(by: .seconds(30))
+        let fresh = try await look()
+        #expect(fresh.value == .number(9))
+        #expect(!fresh.isRepeated)
+    }
+
+    @Test("S27 a container that starts between two readings is read at once")
+    func overflowsOfANewContainer() async throws {
+        let fixture = try Self.host(overflows: [4242: 7, 4243: 1])
+        let time = ManualTime()
+        let keeper = ContainerKeeper(ContainerBoard(), time: time)
+        let web = BoardScene.running()
+        await keeper.apply(list: [BoardScene.row(web)], details: [web.identity.id: web], mark: 0)
+        let world = World(host: fixture.host, time: time, containers: keeper)
+        _ = try await DockerCheck(.init()).observe(world)
+        var other = BoardScene.running("other", id: String(repeating: "c", count: 64), labels: [:])
+        other.pid = 4243
+        await keeper.apply(
+            list: [BoardScene.row(web), BoardScene.row(other)],
+            details: [other.identity.id: other],
+            mark: 0
+        )
+        time.advance(by: .seconds(30))
+        let observations = try await DockerCheck(.init()).observe(world)
+            .filter { $0.measure == .containerListenOverflows }
+        #expect(observations.first { $0.target == Target("other") }?.value == .number(1))
+        #expect(observations.map(\.isRepeated).count { $0 } == 1)
+    }
 }

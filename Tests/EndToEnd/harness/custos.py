@@ -98,7 +98,7 @@ class Custos:
     """Custos as a process of this host. Journal and control socket are in a private folder that outlives restarts."""
 
     def __init__(self, environment=None, arguments=("run",)):
-        self.folder = tempfile.mkdtemp(prefix="custos-state-")
+        self.folder = tempfile.mkdtemp(prefix="custos-state-", dir=os.environ.get("CUSTOS_STATE_DIR"))
         self.journal = os.path.join(self.folder, "journal.db")
         self.arguments = arguments
         self.environment = {
@@ -193,7 +193,7 @@ class HardenedCustos:
         """
         self.house, self.socket, self.name = house, socket, name
         self.output = Output()
-        self.folder = tempfile.mkdtemp(prefix="custos-state-")
+        self.folder = tempfile.mkdtemp(prefix="custos-state-", dir=os.environ.get("CUSTOS_STATE_DIR"))
         self.journal = os.path.join(self.folder, "journal.db")
         os.chown(self.folder, NOBODY, NOBODY)
         inside = "/var/run/docker.sock"

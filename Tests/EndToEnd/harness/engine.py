@@ -84,6 +84,8 @@ class Engine:
     def close(self):
         """Removes every container, stops the engine, removes its bridge and folders."""
         atexit.unregister(self.close)
+        if self.live_restore and self.process is not None and self.process.poll() is not None:
+            self.start()  # its containers outlived it, and only an engine can end them
         if self.process is not None and self.process.poll() is None:
             try:
                 for row in self.list():

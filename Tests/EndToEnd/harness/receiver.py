@@ -3,6 +3,7 @@
 import collections
 import http.server
 import json
+import os
 import socket
 import struct
 import threading
@@ -92,7 +93,7 @@ class Receiver:
         with self._lock:
             connections, self._connections = self._connections, set()
         for connection in connections:
-            _reset(connection)
+            _break(connection)
 
     close = down
 
@@ -164,10 +165,18 @@ def _events(body):
 
 
 def _reset(connection):
-    """Closes with RST instead of FIN."""
+    """Closes with RST instead of FIN: at once, though the handler's files still hold the socket."""
     try:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.close()
+        os.close(connection.detach())
+    except OSError:
+        pass
+
+
+def _break(connection):
+    """Ends a connection of another thread, which wakes and closes it."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
 
@@ -201,8 +210,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if answer.silent:
             closing.wait()
             answer = RESET
-        if answer.wait:
-            closing.wait(answer.wait)
+        if answer.wait and closing.wait(answer.wait) and answer.late:
+            answer = RESET  # cut short, it would not be late
         if answer.reset:
             self.close_connection = True
             _reset(self.connection)

@@ -1,4 +1,4 @@
-import Journal
+import Alerting
 import Testing
 
 struct SequenceRangesTests {

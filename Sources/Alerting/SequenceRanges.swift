@@ -41,3 +41,22 @@ package struct SequenceRanges: Sendable, Equatable, CustomStringConvertible {
         ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
     }
 }
+
+extension QueuedEvent {
+    /// The numbers of its stream for which it stands: its own, and those that a tombstone or a digest names.
+    package var sequences: SequenceRanges {
+        var sequences = SequenceRanges([placement.sequence])
+        if let named = event.namedSequences { sequences.formUnion(named) }
+        return sequences
+    }
+}
+
+extension Event {
+    /// The numbers of other events of its stream in whose place it is told: a tombstone's or a digest's.
+    package var namedSequences: SequenceRanges? {
+        switch reason {
+        case .tombstone, .flood: annotations["sequences"].map { SequenceRanges(parsing: $0) }
+        default: nil
+        }
+    }
+}
