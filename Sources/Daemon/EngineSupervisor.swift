@@ -19,13 +19,14 @@ package actor EngineSupervisor {
     private var address: String?
     private var task: Task<Void, Never>?
     private var look: Task<Void, Never>?
+    private var due = Due.nothing
+
+    private enum Due { case nothing, watch, look }
 
     /// What is known of the containers from before: the check's last complete sweep, and the alerts (S21).
     package typealias Memory = (previousSweep: Timestamp?, alerts: [Alert])
 
-    /// - Parameters:
-    ///   - memory: Asked when a watcher starts, and when other containers are chosen.
-    ///   - submit: Takes partial sweeps, in order.
+    /// `memory` is asked when a watcher starts and when other containers are chosen; `submit` takes partial sweeps, in order.
     package init(
         curl: CurlLoop,
         time: any TimeSource,
@@ -43,7 +44,7 @@ package actor EngineSupervisor {
     /// What the container check asks; nil while it is off.
     package var watch: (any ContainerWatch)? { keeper }
 
-    /// Takes the settings of a configuration.
+    /// Takes the settings of a configuration; `begin` follows.
     ///
     /// - Returns: Which targets are no longer chosen: their alerts resolve at once (S14).
     package func apply(_ configuration: Configuration) async -> @Sendable (CheckID, Target) -> Bool {
@@ -60,24 +61,31 @@ package actor EngineSupervisor {
         let place = "\(settings.host ?? "") \(settings.certPath?.description ?? "") \(settings.tlsVerify)"
         if let keeper, place == address {
             left.formUnion(await keeper.use(options))
-            lookAgain()
+            due = .look
         } else {
             // Of another engine's containers, none ended under our eyes.
             let previousSweep = address == nil ? memory.previousSweep : nil
             await stop()
             address = place
-            start(settings, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
+            await prepare(settings, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
         }
         return { [left] check, target in check.kind == DockerCheck.kind && left.contains(target) }
     }
 
-    /// What is newly chosen is there at once, not with the next list.
-    private func lookAgain() {
-        look?.cancel()
-        look = Task { [watcher] in await watcher?.refresh() }
+    /// Begins with what `apply` took, once the alerts know the check: what a list tells is lost on a check that does not run.
+    package func begin() {
+        switch due {
+        case .nothing: break
+        case .watch: task = Task { [watcher] in try? await watcher?.run() }
+        case .look:
+            // What is newly chosen is there at once, not with the next list.
+            look?.cancel()
+            look = Task { [watcher] in await watcher?.refresh() }
+        }
+        due = .nothing
     }
 
-    private func start(_ settings: DockerCheck.Settings, _ options: ContainerOptions, _ memory: Memory) {
+    private func prepare(_ settings: DockerCheck.Settings, _ options: ContainerOptions, _ memory: Memory) async {
         let board = ContainerBoard(
             options,
             memory: ContainerMemory(previousSweep: memory.previousSweep, alerts: memory.alerts),
@@ -86,7 +94,7 @@ package actor EngineSupervisor {
         let keeper = ContainerKeeper(board, time: time)
         self.keeper = keeper
         do {
-            let watcher = try Self.watcher(
+            watcher = try Self.watcher(
                 settings,
                 keeper,
                 wasSeen: memory.previousSweep != nil,
@@ -96,11 +104,9 @@ package actor EngineSupervisor {
             ) { [log] note in
                 Self.write(note, to: log)
             }
-            self.watcher = watcher
-            task = Task { try? await watcher.run() }
+            due = .watch
         } catch {
-            let because = CheckError.degraded(because: "\(error)", remedy: error.hint)
-            task = Task { await keeper.engineLost(.blind(because)) }
+            await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
         }
     }
 
@@ -134,6 +140,7 @@ package actor EngineSupervisor {
         await task?.value
         look = nil
         task = nil
+        due = .nothing
         watcher = nil
         keeper = nil
         address = nil

@@ -37,13 +37,10 @@ package struct EngineWatcher: Sendable {
     let turnstile = Turnstile(4)
     let urgentTurnstile = Turnstile(8)
 
-    /// Serves one engine.
+    /// With `isConfigured` false, nobody said where the engine is and its absence is no fault, unless it `wasSeen` in an
+    /// earlier run.
     ///
-    /// - Parameters:
-    ///   - isConfigured: False where nobody said where the engine is; then its absence is no fault.
-    ///   - wasSeen: Whether it was there in an earlier run, so that its absence is one all the same.
-    ///   - patience: How long it may take to answer.
-    ///   - submit: Takes partial sweeps, in order.
+    /// It has `patience` for each answer. `submit` takes partial sweeps, in order.
     package init(
         address: EngineAddress,
         isConfigured: Bool,

@@ -77,6 +77,7 @@ package actor Runtime {
         let dispatchers = await pool.apply(configuration.sinks(tools: tools))
         let excluded = await containers.apply(configuration)
         await keeper.configure(configuration.checks.map(\.plan), dispatchers: dispatchers, excluded: excluded)
+        await containers.begin()
         await scheduler.apply(configuration.checks)
     }
 

@@ -42,6 +42,7 @@ private struct SupervisedBench {
         let excluded = await supervisor.apply(configuration)
         let plans = configuration.checks.map(\.plan).filter { $0.check.kind == DockerCheck.kind }
         await bench.keeper.configure(plans, dispatchers: await bench.pool.apply([sink.instance()]), excluded: excluded)
+        await supervisor.begin()
         _ = try await eventually("a list") { await keeper?.lists ?? 0 > lists ? true : nil }
     }
 
@@ -63,7 +64,9 @@ private struct SupervisedBench {
 
     /// Which alerts fire: measure and target.
     func firing() async -> [String] {
-        await bench.keeper.alerts().map(\.alert).filter { $0.firing != nil }.map { "\($0.id.measure) \($0.id.target.name)" }
+        await bench.keeper.alerts().map(\.alert).filter { $0.firing != nil }.map {
+            "\($0.id.measure) \($0.id.target.name)"
+        }
     }
 
     func kill() async {

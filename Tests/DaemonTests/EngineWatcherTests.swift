@@ -17,7 +17,7 @@ private final class WatchedStub: Sendable {
     private let sweeps: Told<Sweep>
     private let notes: Told<EngineWatcher.Note>
 
-    init(_ stub: EngineStub, time: any TimeSource = SystemTime(), isConfigured: Bool = true) {
+    init(_ stub: EngineStub, time: any TimeSource = SystemTime(), isConfigured: Bool = true, wasSeen: Bool = false) {
         self.stub = stub
         let sweeps = Told<Sweep>()
         let notes = Told<EngineWatcher.Note>()
@@ -27,6 +27,7 @@ private final class WatchedStub: Sendable {
         watcher = EngineWatcher(
             address: stub.address,
             isConfigured: isConfigured,
+            wasSeen: wasSeen,
             loop: CurlLoop(),
             keeper: keeper,
             time: time,
@@ -179,7 +180,7 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
 
     @Test(
         "what is no engine is told as unreachable, with the reason",
-        arguments: [EngineStub.Reply.html, .forbidden, .cut("{\"Api")]
+        arguments: [EngineStub.Reply.html, .cut("{\"Api")]
     )
     func noEngine(reply: EngineStub.Reply) async throws {
         let stub = try stub()
@@ -190,14 +191,21 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         #expect({ if case .unreachable(let because) = engine { !because.isEmpty } else { false } }())
     }
 
-    @Test("a proxy that forbids the list only is told by name")
-    func forbiddenList() async throws {
+    @Test("a proxy that forbids a request is told by the request's name, with what to do", arguments: [true, false])
+    func forbidden(listOnly: Bool) async throws {
         let stub = try stub()
-        stub.reply(to: "/containers/json", with: .forbidden)
+        if listOnly { stub.reply(to: "/containers/json", with: .forbidden) } else { stub.replyToAll(with: .forbidden) }
+        let path = listOnly ? "/containers/json" : "/version"
         let watched = WatchedStub(stub)
         await watched.watcher.snapshot()
         #expect(
-            await watched.keeper.engine == .unreachable(because: "GET /containers/json is not allowed (status 403)")
+            await watched.keeper.engine
+                == .blind(
+                    .degraded(
+                        because: "GET \(path) is not allowed (status 403)",
+                        remedy: "let the socket proxy allow GET \(path)"
+                    )
+                )
         )
     }
 
@@ -217,6 +225,37 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
             #expect(remedy?.contains("mount the socket") == true)
         case let other: Issue.record("\(other)")
         }
+    }
+
+    @Test("the socket of an engine that was there, in this run or an earlier one, is missed", arguments: [true, false])
+    func socketOfAKnownEngine(wasSeen: Bool) async throws {
+        let stub = try stub(running("web"))
+        let watched = WatchedStub(stub, isConfigured: false, wasSeen: wasSeen)
+        if wasSeen { stub.stop() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try? await watched.watcher.run() }
+            if !wasSeen {
+                try await watched.connected(1)
+                stub.stop()
+            }
+            _ = try await eventually("unreachable") {
+                watched.engineStates.last == .state("unreachable") ? true : nil
+            }
+            group.cancelAll()
+        }
+    }
+
+    @Test("S27 who shares the host's or another container's network is not read a second time")
+    func sharedNetworks() async throws {
+        var host = running("host")
+        host.networkMode = "host"
+        var sidecar = running("sidecar")
+        sidecar.networkMode = "container:\(StubContainer.id(of: "web"))"
+        let watched = WatchedStub(try stub(running("web"), host, sidecar))
+        await watched.watcher.snapshot()
+        let observations = try await watched.keeper.observations(host: try HostFixture("debian-12").host)
+        let read = observations.filter { $0.measure.name == "container_listen_overflows_total" }
+        #expect(read.map(\.target) == [Target("web")])
     }
 
     @Test("S34 permission denied is a check that cannot look, with the line to add")

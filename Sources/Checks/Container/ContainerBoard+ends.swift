@@ -34,7 +34,9 @@ extension ContainerBoard {
         isKnownCrash: Bool = false
     ) {
         let code = end.exitCode ?? (listOnly ? 0 : 1)
-        if listOnly, !isKnownCrash, record.policy != .no, [0, 137, 143].contains(code), !end.oom, record.startError == nil {
+        if listOnly, !isKnownCrash, record.policy != .no, [0, 137, 143].contains(code), !end.oom,
+            record.startError == nil
+        {
             end.verdict = .requested
             return
         }

@@ -133,16 +133,17 @@ package struct DockerCheck: Check {
 
         /// What the board needs of a configuration: these settings, and what a container's labels make of them (S28).
         ///
-        /// - Parameters:
-        ///   - resolution: Knows which of the settings outrank a label.
-        ///   - section: The check's own.
+        /// `resolution` knows which of the settings outrank a label; `section` is the check's own.
         package func options<Common>(
             _ resolution: Resolution,
             _ section: Section<Settings, Common>
         ) -> ContainerOptions {
             var options = options
             options.reading = { container, labels in
-                let own = resolution.instance(of: section, labels: ContainerLabels(container: container, labels: labels))
+                let own = resolution.instance(
+                    of: section,
+                    labels: ContainerLabels(container: container, labels: labels)
+                )
                 return LabelReading(
                     tuning: own.instance?.settings.tuning,
                     problems: own.problems.map { "\($0)".safe(limit: 512) }

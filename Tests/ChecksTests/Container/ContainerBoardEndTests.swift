@@ -81,7 +81,10 @@ import Testing
         #expect(scene.deaths.isEmpty)
     }
 
-    @Test("S20 a signal that only sends a message excuses no crash", arguments: [(1, 1), (12, 1), (23, 1), (2, 0), (15, 0)])
+    @Test(
+        "S20 a signal that only sends a message excuses no crash",
+        arguments: [(1, 1), (12, 1), (23, 1), (2, 0), (15, 0)]
+    )
     func reloadIsNoRequest(signal: Int, deaths: Int) {
         var scene = BoardScene()
         scene.list(BoardScene.running())
@@ -199,7 +202,10 @@ import Testing
         #expect(scene.running(Target(container: detail.identity), at: ranFor + 1) == state)
     }
 
-    @Test("S22 a service that ends well though nothing restarts it warns if it was up for long", arguments: [(599, 0), (600, 1)])
+    @Test(
+        "S22 a service that ends well though nothing restarts it warns if it was up for long",
+        arguments: [(599, 0), (600, 1)]
+    )
     func serviceThatEndsWell(ranFor: Double, deaths: Int) {
         var scene = BoardScene()
         scene.list(BoardScene.running(startedAt: 0), at: 1)

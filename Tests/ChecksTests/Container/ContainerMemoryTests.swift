@@ -89,7 +89,10 @@ import Testing
         #expect(scene.deaths.isEmpty)
     }
 
-    @Test("S21 a container stopped on request shortly before a restart of the watchdog is baseline", arguments: [137, 143, 0])
+    @Test(
+        "S21 a container stopped on request shortly before a restart of the watchdog is baseline",
+        arguments: [137, 143, 0]
+    )
     func forgottenRequest(exitCode: Int) {
         var memory = ContainerMemory()
         memory.previousSweep = BoardScene.at(-30)
