@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("every input that was named when Custos was ordered has its row")
+    @Test("every bad input that Custos must stand has its row")
     func inputs() {
         let wanted = [
             "socket absent", "socket not readable", "engine hung", "closing mid-JSON", "HTML", "403 from a proxy",

@@ -125,14 +125,17 @@ package final class Dispatcher: Sendable {
         }
         if let frozen = await journal.frozen(sink.id) { return .deliver(frozen) }
         _ = await expire()
-        let waiting = await journal.pending(sink.id, limit: FloodGate.digestLimit)
+        let batch = max(1, sink.policy.batchMax)
+        // Only a digest looks further than the next delivery.
+        let horizon = sink.policy.maxPerMinute == nil ? batch : FloodGate.digestLimit
+        let waiting = await journal.pending(sink.id, limit: horizon)
         guard let first = waiting.first else { return .nothing }
         switch memory.gate.admit(waiting.count, at: time.uptime) {
         case .wait(let span):
             setRoom(0)
             return .pause(span)
         case .events(let count):
-            let through = waiting[min(count, max(1, sink.policy.batchMax)) - 1].placement.sequence
+            let through = waiting[min(count, batch) - 1].placement.sequence
             return .deliver(await journal.freeze(sink.id, through: through))
         case .digest(let count):
             let replaced = Array(waiting.prefix(count))
