@@ -37,7 +37,10 @@ package struct NeighbourTable: Sendable, Equatable {
             let attributes = try NetlinkReply.attributes(message.payload.dropFirst(MemoryLayout<ndtmsg>.size))
             // Only the message about the whole table has a configuration.
             guard let configuration = attributes[NDTA_CONFIG] else { continue }
-            tables.append(try NeighbourTable(family, attributes, configuration))
+            let table = try NeighbourTable(family, attributes, configuration)
+            // With many devices the answer has several parts, and each begins with the table's own message again.
+            tables.removeAll { $0.family == table.family && $0.name == table.name }
+            tables.append(table)
         }
         return tables
     }

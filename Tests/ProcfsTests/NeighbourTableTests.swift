@@ -53,6 +53,13 @@ import Testing
         #expect(table.tableFulls == 0)
     }
 
+    @Test("a table told again, as a machine with many devices does it, is one table")
+    func aTableToldAgainIsOneTable() throws {
+        let reply = try Self.reply([Self.recorded[0], Self.recorded[0], Self.recorded[1]])
+        #expect(reply.messages.count == 4)
+        #expect(try NeighbourTable.parse(reply).count == 1)
+    }
+
     @Test func answersToOtherQuestionsAreSkipped() throws {
         let reply = try Self.reply(sequence: 8)
         #expect(reply.messages.isEmpty)
