@@ -84,6 +84,8 @@ extension Journal {
         let connection = try Connection(.file(path))
         if let pages = limits.filePages { try connection.limit(pages: pages) }
         let version = try openTables(connection)
+        // Where there is no room for it, the journal works without, and says so once there is none for an event either.
+        _ = try? connection.reserveLog()
         return (try Store(connection, onDisk: true, durable: true, limits: limits, at: time.now), version)
     }
 

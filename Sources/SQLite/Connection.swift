@@ -18,6 +18,9 @@ package final class Connection {
     private let location: Location
     private var idle: [String: OpaquePointer] = [:]
 
+    /// Pages of 4 KiB that the log takes before it is written back into the file.
+    static let logPages: Int64 = 256
+
     /// Statements kept prepared; the hot path needs far fewer.
     private static let mostIdle = 48
 
@@ -89,8 +92,8 @@ package final class Connection {
         try execute(
             """
             PRAGMA journal_mode = WAL;
-            PRAGMA wal_autocheckpoint = 256;
-            PRAGMA journal_size_limit = 1048576;
+            PRAGMA wal_autocheckpoint = \(Self.logPages);
+            PRAGMA journal_size_limit = \((Self.logPages + 64) * 4096);
             """
         )
     }

@@ -116,7 +116,7 @@ struct DegradedTests {
         await journal.commit(samples.decision())
         time.advance(by: .seconds(10))
         #expect(await journal.heartbeat() == .durable)
-        #expect(folder.files.contains { $0.hasPrefix("journal.db.corrupt-") && !$0.hasSuffix("-wal") })
+        #expect(folder.names.contains { $0.hasPrefix("journal.db.corrupt-") && !$0.hasSuffix("-wal") })
         await journal.close()
         let next = await Journal.opened(folder.journal, time)
         #expect(await next.drain("webhook").map(\.placement.sequence) == [1, 2, 3, 4])
@@ -150,7 +150,7 @@ struct DegradedTests {
         let theirs = await Journal.open(at: .file(other.journal), time: time)
         await theirs.journal.close()
         try folder.write("journal.db", try other.bytes("journal.db"))
-        for name in folder.files where name.hasSuffix("-wal") || name.hasSuffix("-shm") {
+        for name in folder.names where name.hasSuffix("-wal") || name.hasSuffix("-shm") {
             unlink(folder.path + "/" + name)
         }
         time.advance(by: .seconds(10))

@@ -5,35 +5,16 @@ import Journal
 import SQLite
 import TestSupport
 
-/// A folder of its own for one test, removed with it.
-final class TemporaryFolder: Sendable {
-    let path: String
-    var journal: String { path + "/journal.db" }
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/custos-journal-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var files: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
-
-    func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(filePath: path + "/" + name))) }
-
-    func write(_ name: String, _ bytes: [UInt8]) throws {
-        try Data(bytes).write(to: URL(filePath: path + "/" + name))
-    }
+extension TemporaryFolder {
+    var journal: String { file("journal.db") }
 
     /// What a `kill -9` would leave at this moment, as a journal of another name.
     func crashed(_ journal: String? = nil, as name: String) throws -> String {
         let source = String((journal ?? self.journal).dropFirst(path.count + 1))
-        for ending in ["", "-wal"] where files.contains(source + ending) {
+        for ending in ["", "-wal"] where names.contains(source + ending) {
             try write(name + ending, try bytes(source + ending))
         }
-        return path + "/" + name
+        return file(name)
     }
 }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SQLite
+import TestSupport
 import Testing
 
 struct DatabaseFileTests {

@@ -1,4 +1,5 @@
 import SQLite
+import TestSupport
 import Testing
 
 struct MigrationTests {
@@ -51,5 +52,31 @@ struct MigrationTests {
         #expect(try database.first("PRAGMA synchronous") { $0.integer(0) } == 2)
         #expect(try database.first("PRAGMA mmap_size") { $0.integer(0) } ?? 0 == 0)
         #expect(try database.first("PRAGMA cache_size") { $0.integer(0) } == -256)
+    }
+
+    @Test func `a reserved log takes commits without growing`() throws {
+        let folder = try TemporaryFolder()
+        let database = try Connection(.file(folder.file("a.db")))
+        _ = try database.migrate([first], application: 9, at: 6)
+        try database.reserveLog()
+        let reserved = try folder.bytes("a.db-wal").count
+        #expect(reserved >= 256 * 4096)
+        for number in 0..<300 { try database.run("INSERT INTO a VALUES (?)", number) }
+        #expect(try folder.bytes("a.db-wal").count == reserved)
+        #expect(try database.first("SELECT count(*) FROM a") { $0.integer(0) } == 301)
+        #expect(try database.first("SELECT count(*) FROM sqlite_schema WHERE name = 'reserved'") { $0.integer(0) } == 0)
+        try database.verify()
+    }
+
+    @Test func `a log that cannot be reserved leaves the database as it was`() throws {
+        let folder = try TemporaryFolder()
+        let database = try Connection(.file(folder.file("a.db")))
+        _ = try database.migrate([first], application: 9, at: 6)
+        try database.limit(pages: 8)
+        let error = #expect(throws: DatabaseError.self) { try database.reserveLog() }
+        #expect(error?.kind == .full)
+        #expect(try folder.bytes("a.db-wal").isEmpty)
+        try database.run("INSERT INTO a VALUES (2)")
+        #expect(try database.first("SELECT count(*) FROM a") { $0.integer(0) } == 2)
     }
 }
