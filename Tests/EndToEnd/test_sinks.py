@@ -144,7 +144,6 @@ class IsolationTests(SinkCase):
         self.told(reason="started", timeout=20)
         for number in range(200):
             self.stub.die("shop-web-1", number % 100 + 1)
-            time.sleep(0.01)  # an engine needs longer for a start
             self.stub.start("shop-web-1")
 
         def deaths():

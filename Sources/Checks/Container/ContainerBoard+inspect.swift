@@ -32,8 +32,16 @@ extension ContainerBoard {
             news.observations += states(of: record, at: now)
         }
         guard record.touched <= mark else { return news }
-        if isInspect { record.isStale = false }
         let missedRestarts = isInspect && isCounted ? max(0, detail.restartCount - record.restartCount) : 0
+        let isAhead = missedRestarts > 0 || record.run.map { detail.isAhead(of: $0) } ?? false
+        if isAhead, !missed.isGap, record.doubted != record.touched {
+            record.doubted = record.touched
+            record.isStale = true
+            news.inspect.append(Wish(id, after: Self.streamPatience))
+            return news
+        }
+        record.doubted = nil
+        if isInspect { record.isStale = false }
         if isInspect {
             record.restartCount = detail.restartCount
             if isNew, memory.running[record.target] != "start_failed" { record.excusedError = detail.startError }
@@ -48,6 +56,10 @@ extension ContainerBoard {
         }
         return news
     }
+
+    /// How long an answer that knows more than the events told waits for them: an answer may overtake the stream, and what
+    /// both tell would count twice.
+    static let streamPatience = Duration.seconds(1)
 
     /// The answer for a death that waited: OOMKilled is of this run only while no other has begun.
     private mutating func settleOpenEnd(
@@ -84,7 +96,7 @@ extension ContainerBoard {
         var news = News()
         let known = record.run
         let before = states(of: record, at: now)
-        let isOtherRun = known?.startedAt.map { (detail.startedAt ?? $0) > $0 } ?? false
+        let isOtherRun = detail.isOfLaterRun(than: known)
         if let run = known, isOtherRun || run.end != nil {
             if run.end == nil || missedRestarts > 0 {
                 news.add(tellUnseenEnds(record, missedRestarts, now, &missed))
@@ -130,7 +142,7 @@ extension ContainerBoard {
         let known = record.run
         record.phase = detail.phase
         record.pid = nil
-        let isOtherRun = known?.startedAt.map { (detail.startedAt ?? $0) > $0 } ?? false
+        let isOtherRun = detail.isOfLaterRun(than: known)
         if known?.end != nil, !isOtherRun { return News() }
         let finished = detail.finishedAt ?? now
         if isOtherRun { record.run = ContainerRun() }
@@ -240,6 +252,18 @@ extension ContainerEnd.Verdict {
         case .crashed, .failed: true
         case .requested, .finished, .baseline, .open: false
         }
+    }
+}
+
+extension ContainerDetail {
+    /// Whether it tells of a beginning or an end that the run as the events told it has not come to.
+    func isAhead(of run: ContainerRun) -> Bool {
+        isOfLaterRun(than: run) || (run.end == nil ? phase.isDown : phase.isUp)
+    }
+
+    func isOfLaterRun(than run: ContainerRun?) -> Bool {
+        guard let startedAt, let known = run?.startedAt else { return false }
+        return startedAt > known
     }
 }
 

@@ -32,6 +32,8 @@ struct ContainerRecord: Sendable, Equatable {
     var agesMislead = false
     /// The board's serial of the last event: an answer that was asked for before is older than what is known.
     var touched = 0
+    /// `touched` when an answer told of a run that no event had told of: the event may be on its way.
+    var doubted: Int?
     /// What its labels change, and what is wrong with them.
     var own = LabelReading()
     /// The labels of which `own` was made.

@@ -85,13 +85,32 @@ struct BoardScene {
 
     mutating func list(_ details: [ContainerDetail], at seconds: Double = 0) {
         let byID = Dictionary(details.map { ($0.identity.id, $0) }) { first, _ in first }
-        take(
-            board.apply(list: details.map { Self.row($0) }, details: byID, mark: board.serial, at: Self.at(seconds))
+        let news = board.apply(
+            list: details.map { Self.row($0) },
+            details: byID,
+            mark: board.serial,
+            at: Self.at(seconds)
         )
+        take(news)
+        for wish in news.inspect where wish.delay == ContainerBoard.streamPatience {
+            if let detail = byID[wish.id] { look(at: detail, at: seconds + 1) }
+        }
     }
 
+    /// Inspects, and once more a moment later where the board asks for it.
     mutating func inspect(_ detail: ContainerDetail, at seconds: Double) {
-        take(board.apply(detail, mark: board.serial, at: Self.at(seconds)))
+        let news = look(at: detail, at: seconds)
+        if news.inspect.contains(where: { $0.delay == ContainerBoard.streamPatience }) {
+            look(at: detail, at: seconds + 1)
+        }
+    }
+
+    /// Inspects once.
+    @discardableResult
+    mutating func look(at detail: ContainerDetail, at seconds: Double) -> ContainerBoard.News {
+        let news = board.apply(detail, mark: board.serial, at: Self.at(seconds))
+        take(news)
+        return news
     }
 
     mutating func event(

@@ -191,6 +191,39 @@ import Testing
         #expect(scene.deaths.count == 1)
     }
 
+    @Test("an inspect that overtakes the events is not counted beside them")
+    func answerAheadOfEvents() {
+        var scene = BoardScene()
+        scene.list(BoardScene.running(policy: .always))
+        scene.die(1, at: 10)
+        scene.event(.start, at: 10.001)
+        // Asked for now, answered when the next run has ended and another has begun.
+        var ahead = BoardScene.running(policy: .always, startedAt: 10.003)
+        ahead.restartCount = 2
+        let news = scene.look(at: ahead, at: 10.004)
+        #expect(news.observations.isEmpty)
+        #expect(news.inspect == [ContainerBoard.Wish(BoardScene.web, after: ContainerBoard.streamPatience)])
+        scene.die(1, at: 10.002)
+        scene.event(.start, at: 10.003)
+        #expect(scene.deaths.count == 2)
+        scene.look(at: ahead, at: 11.004)
+        scene.list(ahead, at: 300)
+        #expect(scene.deaths.map(\.value) == [.occurrences(1, .warning), .occurrences(1, .warning)])
+        #expect(scene.value(.containerRestarts, at: 301) == .number(2))
+    }
+
+    @Test("an end that no event tells of is told a moment later")
+    func answerWithoutEvents() {
+        var scene = BoardScene()
+        let detail = BoardScene.running()
+        scene.list(detail)
+        let ended = BoardScene.ended(detail, 1, at: 20)
+        scene.look(at: ended, at: 20.1)
+        #expect(scene.deaths.isEmpty)
+        scene.look(at: ended, at: 21.1)
+        #expect(scene.deathSeverities == [.critical])
+    }
+
     @Test("a new run without a restart by the engine was somebody's wish")
     func unseenDockerRestart() {
         var scene = BoardScene()
