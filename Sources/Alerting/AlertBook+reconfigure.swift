@@ -66,7 +66,7 @@ extension CheckLedger {
         for (name, memory) in subject.memories.sorted(by: { $0.key < $1.key })
         where !rules.contains(where: { $0.name == name && $0.shape.word == memory.shape }) {
             subjects[key]?.memories[name] = nil
-            step.forget(RuleKey(alert: subject.alert.id, rule: name))
+            step.forget(RuleKey(alert: subject.id, rule: name))
         }
     }
 }

@@ -83,7 +83,13 @@ struct Subject: Sendable {
         var at: Timestamp
     }
 
-    var alert: Alert
+    /// An alert apart: inline it would be half of every subject, and nearly all subjects are well.
+    private indirect enum Kept {
+        case alert(Alert)
+    }
+
+    let id: AlertID
+    private var kept: Kept?
     /// By the rule's name; blank memories are left out.
     var memories: [String: Rule.Memory] = [:]
     var sight: Sight?
@@ -91,7 +97,12 @@ struct Subject: Sendable {
     var seen = 0
 
     init(_ id: AlertID) {
-        alert = Alert(id: id)
+        self.id = id
+    }
+
+    var alert: Alert {
+        get { if case .alert(let alert)? = kept { alert } else { Alert(id: id) } }
+        set { kept = newValue == Alert(id: id) ? nil : .alert(newValue) }
     }
 }
 

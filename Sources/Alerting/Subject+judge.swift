@@ -10,7 +10,7 @@ extension Subject {
         bootID: String?,
         into step: inout Step
     ) {
-        alert.missedSweeps = 0
+        if alert.missedSweeps > 0 { alert.missedSweeps = 0 }
         if observation.isRepeated, sight != nil { return }
         let verdict = judge(observation, by: rules, policy: policy, sweep: sweep, bootID: bootID, into: &step)
         // All is well, as nearly always.
@@ -81,7 +81,7 @@ extension Subject {
         of rule: Rule,
         into step: inout Step
     ) {
-        let key = RuleKey(alert: alert.id, rule: rule.name)
+        let key = RuleKey(alert: id, rule: rule.name)
         if memory.isBlank {
             guard former != nil else { return }
             memories[rule.name] = nil
