@@ -31,10 +31,13 @@ extension EngineWatcher {
             }
         }
         let present = list.filter { !vanished.contains($0.identity.id) }
-        await keeper.apply(list: present, details: details, mark: mark)
+        let news = await keeper.apply(list: present, details: details, mark: mark)
+        await withDiscardingTaskGroup { group in
+            for wish in news.inspect { group.addTask { await grant(wish, client) } }
+        }
     }
 
-    /// Inspects one container because of an event.
+    /// Inspects one container because of an event, and again as often as the board wishes.
     func grant(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
         if wish.isUrgent {
             let mark = await keeper.mark
@@ -45,22 +48,25 @@ extension EngineWatcher {
                 return answer
             }
             guard case .success(let detail) = answer else { return await keeper.settle(wish.id) }
-            await keeper.apply(ContainerDetail(detail), mark: mark)
+            let news = await keeper.apply(ContainerDetail(detail), mark: mark)
             // Without effect unless the answer was of another run.
             await keeper.settle(wish.id)
+            for wish in news.inspect { await grant(wish, client) }
             return
         }
         if wish.delay > .zero {
             guard (try? await time.sleep(for: wish.delay)) != nil else { return }
         }
         await turnstile.enter()
+        var news = ContainerBoard.News()
         if await keeper.wants(wish.id), !Task.isCancelled {
             let mark = await keeper.mark
             if case .success(let detail) = await inspect(wish.id, client) {
-                await keeper.apply(ContainerDetail(detail), mark: mark)
+                news = await keeper.apply(ContainerDetail(detail), mark: mark)
             }
         }
         await turnstile.leave()
+        for wish in news.inspect { await grant(wish, client) }
     }
 
     private func inspect(_ id: String, _ client: EngineClient) async -> Result<ContainerInspect, EngineError> {

@@ -34,13 +34,17 @@ extension ContainerBoard {
         guard record.touched <= mark else { return news }
         let missedRestarts = isInspect && isCounted ? max(0, detail.restartCount - record.restartCount) : 0
         let isAhead = missedRestarts > 0 || record.run.map { detail.isAhead(of: $0) } ?? false
-        if isAhead, !missed.isGap, record.doubted != record.touched {
-            record.doubted = record.touched
-            record.isStale = true
-            news.inspect.append(Wish(id, after: Self.streamPatience))
-            return news
+        if isAhead, !missed.isGap {
+            if record.doubt?.touched != record.touched {
+                record.doubt = ContainerRecord.Doubt(since: now, touched: record.touched)
+                record.isStale = true
+                news.inspect.append(Wish(id, after: Self.streamPatience))
+            }
+            // Only an answer of a moment later, without an event in between, is believed; the clock may have stepped back.
+            let waited = now.since(record.doubt?.since ?? now)
+            if waited >= .zero, waited < Self.streamPatience { return news }
         }
-        record.doubted = nil
+        record.doubt = nil
         if isInspect { record.isStale = false }
         if isInspect {
             record.restartCount = detail.restartCount

@@ -49,9 +49,14 @@ package actor ContainerKeeper: ContainerWatch {
         tell(board.apply(detail, mark: mark, at: time.now))
     }
 
-    package func apply(list: [ContainerSighting], details: [String: ContainerDetail], mark: Int) {
+    @discardableResult
+    package func apply(
+        list: [ContainerSighting],
+        details: [String: ContainerDetail],
+        mark: Int
+    ) -> ContainerBoard.News {
         lists += 1
-        tell(board.apply(list: list, details: details, mark: mark, at: time.now))
+        return tell(board.apply(list: list, details: details, mark: mark, at: time.now))
     }
 
     package func toInspect(_ list: [ContainerSighting]) -> [String] { board.toInspect(list, at: time.now) }

@@ -32,12 +32,18 @@ struct ContainerRecord: Sendable, Equatable {
     var agesMislead = false
     /// The board's serial of the last event: an answer that was asked for before is older than what is known.
     var touched = 0
-    /// `touched` when an answer told of a run that no event had told of: the event may be on its way.
-    var doubted: Int?
+    var doubt: Doubt?
     /// What its labels change, and what is wrong with them.
     var own = LabelReading()
     /// The labels of which `own` was made.
     var labelsRead: [String: String] = [:]
+
+    /// An answer told of a beginning or an end that no event had told of: the event may be on its way.
+    struct Doubt: Sendable, Equatable {
+        var since: Timestamp
+        /// The record's `touched` then.
+        var touched: Int
+    }
 
     init(_ identity: ContainerIdentity, phase: ContainerPhase) {
         self.identity = identity

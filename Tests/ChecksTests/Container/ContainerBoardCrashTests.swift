@@ -203,6 +203,9 @@ import Testing
         let news = scene.look(at: ahead, at: 10.004)
         #expect(news.observations.isEmpty)
         #expect(news.inspect == [ContainerBoard.Wish(BoardScene.web, after: ContainerBoard.streamPatience)])
+        // Another answer, asked for at the same time, is no proof.
+        let other = scene.look(at: ahead, at: 10.005)
+        #expect(other.observations.isEmpty && other.inspect.isEmpty)
         scene.die(1, at: 10.002)
         scene.event(.start, at: 10.003)
         #expect(scene.deaths.count == 2)
