@@ -32,6 +32,15 @@ package struct AlertBook: Sendable {
     /// Firing alerts, sorted.
     package var firing: [Alert] { active { $0.firing != nil } }
 
+    /// What the rules remember.
+    package var memories: [RuleMemory] {
+        ledgers.values.flatMap { ledger in
+            ledger.subjects.values.flatMap { subject in
+                subject.memories.map { RuleMemory(key: RuleKey(alert: subject.id, rule: $0.key), memory: $0.value) }
+            }
+        }
+    }
+
     /// The alert, unless it is inactive.
     package func alert(_ id: AlertID) -> Alert? {
         let alert = ledgers[id.check]?.subjects[SubjectKey(id)]?.alert

@@ -13,6 +13,8 @@ package struct Telling: Sendable {
 
     /// What each sink was last asked to tell and has not been told to be over.
     private(set) var records: [AlertID: [SinkID: NotificationRecord]] = [:]
+    package var allRecords: [NotificationRecord] { records.values.flatMap(\.values) }
+
     /// Firing alerts of which something was kept back.
     private var keptBack: Set<AlertID> = []
     private var ids = ULID.Generator()

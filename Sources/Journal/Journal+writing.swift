@@ -63,7 +63,7 @@ extension Journal {
 
     /// Goes on in memory, with as much of the state as can be read.
     func degrade(_ error: DatabaseError) {
-        let file = store?.connection
+        let (file, name) = (store?.connection, store?.journal)
         store = nil
         trouble = JournalTrouble(error, since: time.now)
         // A lock that another program holds for a moment passes; only at the start does it mean another watchdog.
@@ -71,6 +71,7 @@ extension Journal {
         // A connection that failed otherwise than for want of room may hold a dead descriptor.
         disk = error.kind == .full || error.kind == .locked ? file : nil
         store = memoryStore(adopting: file)
+        if store?.journal != name { hasLostState = true }
         nextTry = time.uptime + patience
     }
 

@@ -26,6 +26,8 @@ package actor Journal {
     var nextTry = Duration.zero
     var patience = Duration.seconds(5)
 
+    /// Whether what was written before cannot be read any more: who holds the state in memory must `restore` it.
+    package internal(set) var hasLostState = false
     var unsynced = UnsyncedChanges()
     var lastSign: Duration?
     /// Both clocks when the outbox' times were last known to be right.
@@ -76,10 +78,26 @@ package actor Journal {
                 at: now
             )
         }
-        guard let committed else { return Committed() }
+        guard var committed else { return Committed() }
         unsynced = UnsyncedChanges()
         lastSign = time.uptime
+        committed.hasLostState = hasLostState
         return committed
+    }
+
+    /// Writes a whole state beside what there is, after `hasLostState`.
+    package func restore(_ state: RetainedState) {
+        var changes = UnsyncedChanges()
+        for alert in state.alerts { changes.alerts[alert.id] = .some(alert) }
+        for memory in state.memories { changes.memories[memory.key] = .some(memory) }
+        changes.swept = state.swept
+        let now = present()
+        let written: Void? = write { (store) throws(DatabaseError) in
+            try store.write(changes)
+            for silence in state.silences { try store.put(silence) }
+            _ = try store.write(events: [], notices: [], records: state.records, freezing: [], at: now)
+        }
+        if written != nil { hasLostState = false }
     }
 
     /// Everything a start needs of the last run.

@@ -25,6 +25,8 @@ package struct Committed: Sendable, Equatable {
     package var frozen: [SinkID: Delivery] = [:]
     /// Whether it is on disk.
     package var durable = false
+    /// Whether the journal wants the whole state again.
+    package var hasLostState = false
 
     package init() {}
 }

@@ -1,11 +1,17 @@
 import Alerting
 import Basics
-import Journal
+import SQLite
 import Sinks
 import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Journal
+
+extension Journal {
+    /// Reads from the file whatever comes next.
+    fileprivate func forgetPages() { try? store?.connection.execute("PRAGMA shrink_memory") }
+}
 
 /// A restart tells nothing twice and forgets nothing.
 @Suite struct RestartTests {
@@ -40,6 +46,49 @@ import Testing
         #expect(told.last?.event.fingerprint == first.last?.event.fingerprint)
         #expect(told.map(\.placement.sequence) == [1, 2, 3])
         #expect(Set(told.map(\.placement.stream)).count == 1)
+    }
+
+    @Test("S17 a journal that breaks beyond reading is given the whole state again", arguments: [true, false])
+    func brokenBeyondReading(isNoticedByDecision: Bool) async throws {
+        let before = await bench()
+        await before.configure(sink)
+        await before.sweep(["/": 0.92])
+        _ = try await sink.accepted(1)
+        try await before.settled()
+        var ulids = ULID.Generator()
+        let silence = Silence(
+            id: ulids.next(at: time.now),
+            matchers: ["target": "/srv"],
+            startsAt: time.now,
+            endsAt: time.now + .seconds(7200),
+            comment: "",
+            author: "ops"
+        )
+        await before.keeper.add(silence)
+        for name in ["journal.db", "journal.db-wal"] {
+            try folder.write(name, [UInt8](repeating: 7, count: try folder.bytes(name).count))
+        }
+        await before.journal.forgetPages()
+        await before.journal.degrade(DatabaseError(.corrupt, message: "malformed"))
+        #expect(await before.journal.hasLostState)
+        if isNoticedByDecision {
+            await before.sweep(["/": 0.92, "/data": 0.92])
+            _ = try await sink.accepted(2)
+        } else {
+            await before.keeper.restore()
+        }
+        #expect(await !before.journal.hasLostState)
+        time.advance(by: .seconds(10))
+        #expect(await before.journal.heartbeat() == .durable)
+        await before.kill()
+
+        let told = try await sink.accepted(1).count
+        let after = await bench()
+        await after.configure(sink)
+        await after.sweep(["/": 0.92, "/data": isNoticedByDecision ? 0.92 : 0.5])
+        #expect(await after.keeper.silences.map(\.id) == [silence.id])
+        #expect(try await sink.accepted(1).count == told)
+        await after.kill()
     }
 
     @Test("S1 a RESOLVED behind a queued FIRING arrives too, with the same ids, in order")

@@ -25,10 +25,13 @@ import Testing
         _ journal: Journal,
         from status: JournalStatus,
         _ settings: JournalSettings = JournalSettings(),
+        keeper: AlertKeeper? = nil,
         _ body: () async throws -> Void
     ) async throws {
         let upkeep = Upkeep(journal: journal, time: time, settings: settings) { [changes] status in
             changes.note(status)
+        } lost: {
+            await keeper?.restore()
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await upkeep.run(from: status) }

@@ -21,6 +21,8 @@ extension Parts {
         SimpleService(name: "journal") {
             await Upkeep(journal: journal, time: time, settings: configuration.journal) { status in
                 await CustosDaemon.tell(status, keeper, log)
+            } lost: {
+                await keeper.restore()
             }.run(from: opening.status)
         } last: {
             await journal.close(clean: true)

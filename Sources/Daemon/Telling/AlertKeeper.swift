@@ -144,6 +144,18 @@ package actor AlertKeeper {
         let committed = await journal.commit(decision, freezing: Set(open.keys))
         for sink in committed.queued.keys { dispatchers[sink]?.wake(committed.frozen[sink]) }
         if !decision.events.isEmpty { revisits.ring() }
+        if committed.hasLostState { await restore() }
+    }
+
+    /// Writes all that is remembered to a journal that has lost it.
+    package func restore() async {
+        var state = RetainedState()
+        state.alerts = book.alerts
+        state.memories = book.memories
+        state.records = telling.allRecords
+        state.silences = telling.silences
+        state.swept = swept
+        await journal.restore(state)
     }
 
     // MARK: - Sinks
@@ -170,12 +182,14 @@ package actor AlertKeeper {
     // MARK: - Silences and reminders
 
     package func add(_ silence: Silence) async {
+        if await journal.hasLostState { await restore() }
         await journal.add(silence)
         await refreshSilences()
     }
 
     /// False when no silence of this id is in force.
     package func expireSilence(_ id: ULID) async -> Bool {
+        if await journal.hasLostState { await restore() }
         guard silences.contains(where: { $0.id == id }), await journal.expireSilence(id) != nil else { return false }
         await refreshSilences()
         return true
