@@ -28,12 +28,15 @@ class Engine:
     """One `dockerd`, started with `start()` and stopped with `close()`.
 
     `live_restore`: containers outlive a stop of the engine, as on many servers.
+    `mounts_shared`: the engine's mounts are shared, as systemd makes them on every server, so that `rslave` is possible
+    where this machine's are not.
     """
 
-    def __init__(self, live_restore=False):
+    def __init__(self, live_restore=False, mounts_shared=False):
         self.folder = tempfile.mkdtemp(prefix="custos-engine-")
         os.chmod(self.folder, 0o755)
         self.live_restore = live_restore
+        self.mounts_shared = mounts_shared
         self.process = None
         self.bridge = "ce" + os.urandom(4).hex()
         self.network = _free_network()
@@ -64,6 +67,8 @@ class Engine:
         ]
         if self.live_restore:
             arguments.append("--live-restore")
+        if self.mounts_shared:
+            arguments = ["unshare", "--mount", "--propagation", "shared", "--", *arguments]
         with open(self.log_path, "ab") as log:
             self.process = children.start(arguments, "TERM", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         eventually(self._why_not, self.answers, timeout=60, every=0.05)
@@ -241,10 +246,15 @@ class Container:
 
     def run_inside(self, *command):
         """Runs a command in the container; its output."""
+        return self.probe(*command)[1]
+
+    def probe(self, *command):
+        """Runs a command in the container; its exit code and output."""
         body = {"AttachStdout": True, "AttachStderr": True, "Cmd": list(command)}
         made = self.engine.call("POST", f"/containers/{self.id}/exec", body)["Id"]
         _, _, answer = unix_http.request(self.engine.socket, "POST", f"/v1.41/exec/{made}/start", {"Detach": False})
-        return b"".join(payload for _, payload in frames(answer)).decode(errors="replace")
+        code = self.engine.call("GET", f"/exec/{made}/json")["ExitCode"]
+        return code, b"".join(payload for _, payload in frames(answer)).decode(errors="replace")
 
     def output(self):
         """All it has written so far, as (stdout, stderr)."""
