@@ -14,8 +14,8 @@ def engine():
 
 @functools.cache
 def server():
-    """A second engine whose mounts are shared, as a server's are, with both images: for what mounts the whole host."""
-    return Engine(mounts_shared=True).start().with_busybox().with_custos(custos.binary())
+    """A second engine, as if on a server of its own, with both images: for what mounts all of it or has networks."""
+    return Engine(apart=True).start().with_busybox().with_custos(custos.binary())
 
 
 @functools.cache
