@@ -101,7 +101,8 @@ class ProxyTests(unittest.TestCase):
         self.assertEqual(self.ask("GET", "/info", headers=upgrade), 403, "a tunnel")
         passed = [(request.method, request.target) for request in self.recording.requests]
         if SHOW:
-            print("\nreached the engine:", *sorted({f"{m} {t.replace(identifier, 'ID')[:60]}" for m, t in passed}), sep="\n  ")
+            shown = {re.sub("[0-9a-f]{64}", "ID", f"{method} {target}")[:80] for method, target in passed}
+            print("\nreached the engine:", *sorted(shown), sep="\n  ")
         self.assertGreater(len(passed), 8)
         self.assertEqual([request for request in passed if not allowed(*request)], [])
         self.assertIn(" 403 ", self.compose.logs("engine-proxy"), "what is refused is worth a line")
