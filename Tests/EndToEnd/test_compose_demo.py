@@ -85,6 +85,8 @@ class DemoTests(unittest.TestCase):
             if name != "custos":
                 self.assertRegex(match[3], r"^v?\d+\.\d+", name)
         self.assertEqual([n for n, s in document["services"].items() if "profiles" in s], ["grafana"])
+        everything = self.compose.run("--profile", "grafana", "config")
+        self.assertEqual(everything.returncode, 0, everything.stderr)
         for name, service in document["services"].items():
             for mount in service.get("volumes", []):
                 if mount.startswith("./"):
