@@ -1,5 +1,6 @@
 """The demo: with one command, the first event within a minute, and the whole stack around it at work."""
 
+import datetime
 import json
 import os
 import re
@@ -32,15 +33,17 @@ class DemoTests(unittest.TestCase):
             PROMETHEUS_IMAGE=standins.PROMETHEUS, ALERTMANAGER_IMAGE=standins.ALERTMANAGER,
             NODE_EXPORTER_IMAGE=standins.NODE_EXPORTER, **{name: str(port) for name, port in cls.ports.items()})
         cls.addClassCleanup(cls.compose.down)
-        cls.began = time.monotonic()
+        cls.began = time.time()
         cls.compose.up()
 
     def told(self, pattern, timeout=60):
-        """Waits for a line of the receiver; the line, and the seconds since `up` was called."""
+        """Waits for a line of the receiver; the line, and how many seconds after the call of `up` it was printed."""
         def lines():
-            return [line for line in self.compose.logs("receiver").splitlines() if re.search(pattern, line)]
+            return [line for line in self.compose.logs("--timestamps", "receiver").splitlines()
+                    if re.search(pattern, line)]
         line = eventually(lambda: f"{pattern}\n{self.compose.logs()[-5000:]}", lines, timeout, every=0.2)[0]
-        return line, time.monotonic() - self.began
+        stamp = re.search(r"\| (\S{19}\.\d{6})\d*Z ", line)[1]
+        return line, datetime.datetime.fromisoformat(stamp + "+00:00").timestamp() - self.began
 
     def test_the_first_event_within_a_minute(self):
         """From `up` to the first event, and to the failing container's death, at the receiver: 60 s at most."""
