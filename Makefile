@@ -52,7 +52,7 @@ unit: ## Runs the Swift tests only; FILTER= as above
 .PHONY: e2e
 e2e: $(if $(FILTER),,release) ## Runs the black-box tests: a private Docker Engine, kill -9, bad input; ONLY=pattern picks some
 ifeq ($(FILTER),)
-	@scripts/install-deps test
+	@scripts/install-deps test kubectl
 	@$(STEP) black-box-tests scripts/as-root python3 Tests/EndToEnd/run.py $(if $(ONLY),-k '$(ONLY)')
 endif
 

@@ -28,16 +28,20 @@ class Engine:
     """One `dockerd`, started with `start()` and stopped with `close()`.
 
     `live_restore`: containers outlive a stop of the engine, as on many servers.
+    `apart`: as if on a server of its own. Its mounts are shared, as systemd makes them, so that `rslave` is possible
+    where this machine's are not; it has a network namespace, so that its containers reach each other whatever this
+    machine's firewall says. `gateway` is an address of this machine in both cases.
     """
 
-    def __init__(self, live_restore=False):
+    def __init__(self, live_restore=False, apart=False):
         self.folder = tempfile.mkdtemp(prefix="custos-engine-")
         os.chmod(self.folder, 0o755)
         self.live_restore = live_restore
         self.process = None
         self.bridge = "ce" + os.urandom(4).hex()
-        self.network = _free_network()
+        self.network = _free_network(apart)
         self.gateway = str(self.network[1])
+        self.namespace = None
         self.run_folder = os.path.join(self.folder, "run")
         os.mkdir(self.run_folder)
         self.socket = os.path.join(self.run_folder, "docker.sock")
@@ -45,9 +49,10 @@ class Engine:
         # A bridge without an address of its own takes the lowest of its ports', and every container that ends could
         # change it under the others' feet.
         address = "02:42:" + os.urandom(4).hex(":")
-        _ip("link", "add", self.bridge, "address", address, "type", "bridge")
-        _ip("addr", "add", f"{self.gateway}/24", "dev", self.bridge)
-        _ip("link", "set", self.bridge, "up")
+        where = self._set_apart() if apart else []
+        _ip(*where, "link", "add", self.bridge, "address", address, "type", "bridge")
+        _ip(*where, "addr", "add", f"{self.network[1]}/24", "dev", self.bridge)
+        _ip(*where, "link", "set", self.bridge, "up")
         atexit.register(self.close)
 
     # The engine itself
@@ -64,6 +69,9 @@ class Engine:
         ]
         if self.live_restore:
             arguments.append("--live-restore")
+        if self.namespace:
+            arguments = ["nsenter", f"--net=/run/netns/{self.namespace}", "--",
+                         "unshare", "--mount", "--propagation", "shared", "--", *arguments]
         with open(self.log_path, "ab") as log:
             self.process = children.start(arguments, "TERM", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         eventually(self._why_not, self.answers, timeout=60, every=0.05)
@@ -93,7 +101,11 @@ class Engine:
             except (OSError, EngineError):
                 pass  # an engine that cannot answer is ended below
             self.stop()
-        subprocess.run(["ip", "link", "del", self.bridge], stderr=subprocess.DEVNULL, check=False)
+        if self.namespace:
+            subprocess.run(["ip", "netns", "del", self.namespace], stderr=subprocess.DEVNULL, check=False)
+            subprocess.run(["ip", "link", "del", self.bridge + "v"], stderr=subprocess.DEVNULL, check=False)
+        else:
+            subprocess.run(["ip", "link", "del", self.bridge], stderr=subprocess.DEVNULL, check=False)
         _unmount_below(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -175,6 +187,27 @@ class Engine:
         name = options.pop("name", f"{project}-{service}-{number}")
         return self.run(name=name, labels=labels, **options)
 
+    def _set_apart(self):
+        """A network namespace with one cable to this machine; the options that make `ip` work in it."""
+        self.namespace = self.bridge
+        containers = _second_network(self.network)
+        prefix = containers.rsplit(".", 2)[0]
+        self.gateway, inside = prefix + ".255.1", prefix + ".255.2"
+        where, cable = ["-n", self.namespace], self.bridge + "v"
+        _ip("netns", "add", self.namespace)
+        _ip("link", "add", cable, "type", "veth", "peer", "name", "cable", "netns", self.namespace)
+        _ip("addr", "add", self.gateway + "/30", "dev", cable)
+        _ip("link", "set", cable, "up")
+        _ip(*where, "addr", "add", inside + "/30", "dev", "cable")
+        for device in ("lo", "cable"):
+            _ip(*where, "link", "set", device, "up")
+        _ip(*where, "route", "add", "default", "via", self.gateway)
+        for network in (str(self.network), containers):
+            _ip("route", "add", network, "via", inside)
+        subprocess.run(["ip", "netns", "exec", self.namespace, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"],
+                       check=True)
+        return where
+
     def _why_not(self):
         return f"dockerd answers; its log ends with\n{self._tail()}"
 
@@ -241,10 +274,15 @@ class Container:
 
     def run_inside(self, *command):
         """Runs a command in the container; its output."""
+        return self.probe(*command)[1]
+
+    def probe(self, *command):
+        """Runs a command in the container; its exit code and output."""
         body = {"AttachStdout": True, "AttachStderr": True, "Cmd": list(command)}
         made = self.engine.call("POST", f"/containers/{self.id}/exec", body)["Id"]
         _, _, answer = unix_http.request(self.engine.socket, "POST", f"/v1.41/exec/{made}/start", {"Detach": False})
-        return b"".join(payload for _, payload in frames(answer)).decode(errors="replace")
+        code = self.engine.call("GET", f"/exec/{made}/json")["ExitCode"]
+        return code, b"".join(payload for _, payload in frames(answer)).decode(errors="replace")
 
     def output(self):
         """All it has written so far, as (stdout, stderr)."""
@@ -269,12 +307,16 @@ def _ip(*arguments):
     subprocess.run(["ip", *arguments], check=True)
 
 
-def _free_network():
-    taken = subprocess.run(["ip", "-4", "-o", "addr"], check=True, capture_output=True, text=True).stdout
-    while True:
+def _free_network(apart):
+    """Also with a free second network where the engine is `apart`, since it needs a route."""
+    taken = "".join(subprocess.run(["ip", "-4", "-o", what], check=True, capture_output=True, text=True).stdout
+                    for what in ("addr", "route"))
+    for _ in range(1000):
         network = ipaddress.ip_network(f"10.{random.randint(200, 219)}.{random.randint(1, 250)}.0/24")
-        if str(network[1]).rsplit(".", 1)[0] + "." not in taken:
+        second = _second_network(network).removesuffix("0.0/16")
+        if str(network[1]).rsplit(".", 1)[0] + "." not in taken and not (apart and " " + second in "\n " + taken):
             return network
+    raise EngineError("no free network")
 
 
 def _second_network(network):

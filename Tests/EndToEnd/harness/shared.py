@@ -1,4 +1,4 @@
-"""The one engine that most tests share, started when the first of them asks."""
+"""The engines that tests share, each started when the first of them asks."""
 
 import functools
 
@@ -10,6 +10,12 @@ from .engine import Engine
 def engine():
     """A running engine with the busybox image."""
     return Engine().start().with_busybox()
+
+
+@functools.cache
+def server():
+    """A second engine, as if on a server of its own, with both images: for what mounts all of it or has networks."""
+    return Engine(apart=True).start().with_busybox().with_custos(custos.binary())
 
 
 @functools.cache

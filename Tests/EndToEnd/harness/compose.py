@@ -1,0 +1,42 @@
+"""A compose file of the repository, brought up by a real compose client on a private engine."""
+
+import os
+import subprocess
+
+from . import engine as engines
+from . import images
+
+
+class Composition:
+    """One compose file as a project; `environment` is all that the client sees besides where the engine is."""
+
+    def __init__(self, engine, project, file, **environment):
+        self.engine = engine
+        self.project = project
+        self.file = file
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_HOST": "unix://" + engine.socket,
+            "DOCKER_SOCKET": engine.socket, "DOCKER_GID": str(os.stat(engine.socket).st_gid),
+            "CUSTOS_IMAGE": engines.CUSTOS, **environment,
+        }
+
+    def run(self, *arguments, timeout=180):
+        return subprocess.run(["/usr/bin/docker-compose", "-p", self.project, "-f", f"compose/{self.file}", *arguments],
+                              cwd=images.REPOSITORY, env=self.environment, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+
+    def up(self):
+        """`docker compose up -d`; the test that calls it has to call `down`."""
+        done = self.run("up", "-d", "--no-build")
+        if done.returncode:
+            raise AssertionError(f"{self.file}: {done.stderr}")
+        return self
+
+    def down(self):
+        self.run("down", "--volumes", "--timeout", "5")
+
+    def logs(self, *services):
+        return self.run("logs", "--no-color", *services).stdout
+
+    def container(self, service):
+        return engines.Container(self.engine, self.run("ps", "-q", service).stdout.strip())

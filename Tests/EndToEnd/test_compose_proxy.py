@@ -1,0 +1,153 @@
+"""Custos behind the socket proxy: it works fully, and nothing but its six requests reaches the engine."""
+
+import http.client
+import os
+import re
+import socket
+import unittest
+import urllib.parse
+
+from harness import images, manifests, names, shared, standins
+from harness.compose import Composition
+from harness.proxy import Proxy
+from harness.receiver import Receiver, matching
+from harness.waiting import eventually
+
+# The list of the design, written again by hand: with or without a version before it.
+ALLOWED = [r"/_ping", r"/version", r"/info", r"/events", r"/containers/json", r"/containers/[0-9A-Za-z][\w.-]*/json"]
+SHOW = bool(os.environ.get("SHOW"))
+
+
+def allowed(method, target):
+    path = re.sub(r"^/v1\.\d+(?=/)", "", urllib.parse.urlsplit(target).path)
+    return method == "GET" and any(re.fullmatch(pattern, path, re.ASCII) for pattern in ALLOWED)
+
+
+class ProxyTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = shared.server()
+        standins.load(cls.engine, standins.HAPROXY)
+        # Between the proxy and the engine: what is recorded here is what passed.
+        cls.recording = Proxy(cls.engine.socket)
+        cls.addClassCleanup(cls.recording.close)
+        cls.receiver = Receiver("0.0.0.0")
+        cls.addClassCleanup(cls.receiver.close)
+        cls.compose = Composition(
+            cls.engine, "behind", "compose.proxy.yaml", HAPROXY_IMAGE=standins.HAPROXY, CUSTOS_NODE="behind",
+            DOCKER_SOCKET=cls.recording.socket, DOCKER_GID=str(os.stat(cls.recording.socket).st_gid),
+            CUSTOS_WEBHOOK__URL=f"http://{cls.engine.gateway}:{cls.receiver.port}/hook")
+        cls.addClassCleanup(cls.compose.down)
+        cls.compose.up()
+        eventually(lambda: f"the webhook is told\n{cls.compose.logs()[-3000:]}",
+                   lambda: matching(cls.receiver.events, reason="started"), 30)
+        proxy = cls.compose.container("engine-proxy").inspect()
+        cls.address = proxy["NetworkSettings"]["Networks"]["behind_engine"]["IPAddress"]
+
+    def ask(self, method, target, body=None, headers=None):
+        """The status of one request to the proxy, as whoever took Custos over could send it."""
+        connection = http.client.HTTPConnection(self.address, 2375, timeout=10)
+        try:
+            connection.request(method, target, body=body, headers=headers or {})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def test_custos_works_fully(self):
+        """Deaths and health are told as with the socket itself, and the proxy let pass all that was asked."""
+        event = matching(self.receiver.events, reason="started")[0]
+        self.assertIn("docker", event["annotations"]["watched"])
+        self.compose.container("custos").until_health("healthy", 60)
+        sick = self.engine.service("ward", "sick", health="exit 1", restart="no")
+        self.addCleanup(sick.remove)
+        victim = self.engine.service("ward", "web", restart="no")
+        self.addCleanup(victim.remove)
+        victim.crash()
+        eventually("the crash is told", lambda: self.receiver.alerts(measure=names.DEATH, target="ward/web/1"))
+        eventually("ill health is told", lambda: self.receiver.alerts(measure=names.HEALTH, target="ward/sick/1"), 30)
+        sick.remove()
+        eventually("it is over", lambda: self.receiver.alerts(measure=names.HEALTH, target="ward/sick/1",
+                                                             status="resolved"), 30)
+        self.assertNotIn(" 403 ", self.compose.logs("engine-proxy"), "nothing that Custos asked was refused")
+        paths = {re.sub("[0-9a-f]{64}", "ID", urllib.parse.urlsplit(request.target).path.split("/v1.")[-1])
+                 for request in self.recording.requests}
+        self.assertTrue(any(path.endswith("/events") for path in paths), paths)
+        self.assertTrue(any(path.endswith("/containers/ID/json") for path in paths), paths)
+
+    def test_only_the_allowed_requests_pass(self):
+        """Each of the six passes; everything else is answered by the proxy with 403 and never reaches the engine."""
+        identifier = self.compose.container("custos").id
+        for target in ["/_ping", "/version", "/v1.41/info", "/containers/json?all=1", f"/containers/{identifier}/json",
+                       f"/v1.41/containers/{identifier}/json"]:
+            self.assertEqual(self.ask("GET", target), 200, target)
+        refused = [
+            ("POST", f"/containers/{identifier}/kill"), ("POST", "/containers/create"), ("POST", "/containers/json"),
+            ("DELETE", f"/v1.41/containers/{identifier}"), ("HEAD", "/_ping"), ("PUT", "/info"), ("OPTIONS", "/info"),
+            ("POST", f"/containers/{identifier}/exec"), ("GET", f"/containers/{identifier}/logs?stdout=1"),
+            ("GET", f"/containers/{identifier}/archive?path=/"), ("GET", f"/containers/{identifier}/export"),
+            ("GET", f"/containers/{identifier}/top"), ("GET", "/images/json"), ("GET", "/volumes"), ("GET", "/secrets"),
+            ("POST", "/build"), ("POST", "/grpc"), ("POST", "/session"), ("GET", "/containers/../images/json"),
+            ("GET", "/containers/x/../../secrets/json"), ("GET", "/containers/%2e%2e/json"), ("GET", "//info"),
+            ("GET", "/v1.41//info"), ("GET", "/v1.41/v1.41/info"), ("GET", "/info/"), ("GET", "/INFO"),
+            ("GET", "/containers/json%2f..%2f..%2fimages%2fjson"), ("GET", "/containers/a/b/json"), ("GET", "/"),
+            ("GET", "/containers//json"), ("GET", "/v2.0/info"), ("GET", "/v1.41/_ping/json"), ("GET", "/plugins"),
+            ("GET", "/swarm/unlockkey"), ("GET", "/containers/;/json"), ("GET", "/networks"), ("GET", "/system/df"),
+        ]
+        for method, target in refused:
+            self.assertFalse(allowed(method, target), (method, target))
+            self.assertEqual(self.ask(method, target), 403, (method, target))
+        self.assertEqual(self.ask("GET", "/info", body=b"{}"), 403, "a body")
+        upgrade = {"Connection": "Upgrade", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+        self.assertEqual(self.ask("GET", "/info", headers=upgrade), 403, "a tunnel")
+        passed = [(request.method, request.target) for request in self.recording.requests]
+        if SHOW:
+            shown = {re.sub("[0-9a-f]{64}", "ID", f"{method} {target}")[:80] for method, target in passed}
+            print("\nreached the engine:", *sorted(shown), sep="\n  ")
+        self.assertGreater(len(passed), 8)
+        self.assertEqual([request for request in passed if not allowed(*request)], [])
+        self.assertIn(" 403 ", self.compose.logs("engine-proxy"), "what is refused is worth a line")
+
+    def test_nothing_is_smuggled(self):
+        """A second request inside the first one's body, by either way of telling its length, does not pass."""
+        hidden = b"POST /containers/smuggled/kill HTTP/1.1\r\nHost: x\r\n\r\n"
+        length = str(len(hidden)).encode()
+        for headers in [b"Content-Length: " + length, b"Transfer-Encoding: chunked",
+                        b"Content-Length: " + length + b"\r\nTransfer-Encoding: chunked",
+                        b"Content-Length: 0\r\nContent-Length: " + length,
+                        b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked"]:
+            with self.subTest(headers), socket.create_connection((self.address, 2375), timeout=10) as connection:
+                connection.sendall(b"GET /_ping HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\n0\r\n\r\n" + hidden)
+                connection.settimeout(1)
+                try:
+                    while connection.recv(65536):
+                        pass
+                except OSError:
+                    pass
+        self.assertEqual([r for r in self.recording.requests if "smuggled" in r.target], [])
+
+    def test_the_proxy_itself_is_confined(self):
+        """No port is published, its network leads nowhere, and only it has the socket."""
+        proxy, custos = (self.compose.container(name).inspect() for name in ("engine-proxy", "custos"))
+        host = proxy["HostConfig"]
+        self.assertEqual((host["PortBindings"], host["CapDrop"], host["ReadonlyRootfs"], proxy["Config"]["User"]),
+                         ({}, ["ALL"], True, "65534:65534"))
+        self.assertEqual(list(proxy["NetworkSettings"]["Networks"]), ["behind_engine"])
+        self.assertTrue(self.engine.call("GET", "/networks/behind_engine")["Internal"])
+        self.assertFalse([m for m in custos["Mounts"] if m["Destination"].endswith("docker.sock")])
+        self.assertIsNone(custos["HostConfig"]["GroupAdd"])
+
+    def test_it_is_the_same_otherwise(self):
+        """The proxied Custos differs from the sidecar in the socket alone: limits and hardening are equal."""
+        def custos(file):
+            with open(os.path.join(images.REPOSITORY, "compose", file)) as text:
+                return manifests.read(text.read())[0]["services"]["custos"]
+        sidecar, proxied = custos("compose.yaml"), custos("compose.proxy.yaml")
+        self.assertEqual(set(sidecar) - set(proxied), {"group_add"})
+        self.assertEqual(set(proxied) - set(sidecar), {"depends_on", "networks"})
+        self.assertEqual({key for key in sidecar if key in proxied and sidecar[key] != proxied[key]},
+                         {"volumes", "environment"})
+        self.assertEqual([v for v in sidecar["volumes"] if "docker.sock" not in v], proxied["volumes"])
+
+
+if __name__ == "__main__":
+    unittest.main()
