@@ -3,9 +3,13 @@ import Basics
 import Checks
 import Curl
 import DockerEngine
+import Journal
 import Procfs
 
-/// One complete look at everything, judged without memory: `custos check`.
+/// One complete look at everything: `custos check`.
+///
+/// It is judged with what the journal remembers, where there is one: what must last has then lasted already, and how
+/// long it has lasted decides the triage (S37). Nothing is written and nobody is told.
 package struct OnePass: Sendable {
     private let configuration: Configuration
     private let checks: [CheckInstance]
@@ -30,7 +34,8 @@ package struct OnePass: Sendable {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()
         let world = World(host: host, time: time, containers: await containers(curl))
-        var book = AlertBook(alerts: [], memories: [], bootID: try? host.bootID().text)
+        let past = Journal.peek(at: configuration.journal.location, time: time) ?? RetainedState()
+        var book = AlertBook(alerts: past.alerts, memories: past.memories, bootID: try? host.bootID().text)
         _ = book.reconfigure(checks.map(\.plan), at: time.now)
         let total = checks.count * 2
         for round in 0..<2 {
@@ -41,7 +46,12 @@ package struct OnePass: Sendable {
             }
         }
         progress(total, total, "")
-        return Report(time: time.now, node: await node(host, curl), checks: book.report())
+        return Report(
+            time: time.now,
+            node: await node(host, curl),
+            checks: book.report(),
+            suggestions: SuggestedCommands.of
+        )
     }
 
     /// The containers as one list tells them; nil while the check is off.
