@@ -33,8 +33,8 @@ package struct OnePass: Sendable {
     package func run(progress: (Int, Int, String) -> Void) async -> Report {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()
-        let world = World(host: host, time: time, containers: await containers(curl))
         let past = Journal.peek(at: configuration.journal.location, time: time) ?? RetainedState()
+        let world = World(host: host, time: time, containers: await containers(curl, past))
         var book = AlertBook(alerts: past.alerts, memories: past.memories, bootID: try? host.bootID().text)
         _ = book.reconfigure(checks.map(\.plan), at: time.now)
         let total = checks.count * 2
@@ -55,13 +55,21 @@ package struct OnePass: Sendable {
     }
 
     /// The containers as one list tells them; nil while the check is off.
-    private func containers(_ curl: CurlLoop) async -> (any ContainerWatch)? {
+    private func containers(_ curl: CurlLoop, _ past: RetainedState) async -> (any ContainerWatch)? {
         guard checks.contains(where: { $0.id.kind == DockerCheck.kind }) else { return nil }
         let settings = configuration.docker
+        // What ended under the watchdog's eyes is judged as it judges it, not as found on a first look (S21).
+        let previousSweep = past.swept[CheckID(DockerCheck.kind)]
+        let board = ContainerBoard(
+            configuration.containerOptions,
+            memory: ContainerMemory(previousSweep: previousSweep, alerts: past.alerts),
+            bootedAt: time.now - time.uptime
+        )
         // The second look must be a new reading.
-        let keeper = ContainerKeeper(ContainerBoard(configuration.containerOptions), time: time, networkEvery: .zero)
+        let keeper = ContainerKeeper(board, time: time, networkEvery: .zero)
         do {
-            await (try EngineSupervisor.watcher(settings, keeper, curl: curl, time: time)).snapshot()
+            let wasSeen = previousSweep != nil
+            await (try EngineSupervisor.watcher(settings, keeper, wasSeen: wasSeen, curl: curl, time: time)).snapshot()
         } catch {
             await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
         }
