@@ -56,6 +56,14 @@ package struct Alert: Sendable, Equatable, Codable {
         self.id = id
     }
 
+    /// When it began to wait or to fire; nil while inactive.
+    var since: Timestamp? {
+        switch state {
+        case .inactive: nil
+        case .pending(_, let since), .firing(_, let since): since
+        }
+    }
+
     /// The severity while firing, else nil.
     package var firing: Severity? {
         if case .firing(let severity, _) = state { severity } else { nil }

@@ -154,10 +154,18 @@ struct CheckLedger: Sendable {
                     judgement: sight.judgement,
                     isPending: sight.isPending,
                     threshold: rule?.with(sight.observation.levels).threshold(for: sight.severity),
+                    streak: sight.judgement.severity == nil ? 0 : streak(of: subject.alert, at: sight.at),
                     at: sight.at
                 )
             }
         return report
+    }
+
+    /// This sweep and those before it since the alert began.
+    private func streak(of alert: Alert, at now: Timestamp) -> Int {
+        guard let since = alert.since else { return 1 }
+        let sweeps = max(now.since(since), .zero).inSeconds / max(plan.policy.every.inSeconds, 0.001)
+        return 1 + Int(min(sweeps, 1_000_000))
     }
 }
 

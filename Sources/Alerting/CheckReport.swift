@@ -44,6 +44,10 @@ package struct CheckReport: Sendable, Equatable {
     package var leftOut = 0
     /// Sorted by target and measure.
     package var readings: [Reading] = []
+    /// What an operator may type next; see `suggest`.
+    package private(set) var commands: [String] = []
+
+    private static let mostCommands = 20
 
     init(check: CheckID) {
         self.check = check
@@ -75,6 +79,19 @@ package struct CheckReport: Sendable, Equatable {
         }
     }
 
+    /// How urgent what the check found is (S37).
+    package var triage: Triage { Triage(readings) }
+
+    /// Notes the commands that help with what is in breach, each once.
+    mutating func suggest(_ suggestions: (Reading) -> [String]) {
+        var known: Set<String> = []
+        for reading in readings where reading.judgement.severity != nil {
+            for command in suggestions(reading) where commands.count < Self.mostCommands {
+                if known.insert(command).inserted { commands.append(command) }
+            }
+        }
+    }
+
     /// An entry of the report's `checks`.
     package var json: JSON {
         .object([
@@ -85,6 +102,8 @@ package struct CheckReport: Sendable, Equatable {
             .init("reason", .string(reason?.safe(limit: 512))),
             .init("remedy", .string(remedy?.safe(limit: 512))),
             .init("observations", .array(readings.map(\.json))),
+            .init("triage", triage.json),
+            .init("suggested_commands", .array(commands.map { .string($0) })),
         ])
     }
 }
@@ -96,10 +115,17 @@ package struct Report: Sendable, Equatable {
     /// Sorted by check.
     package var checks: [CheckReport]
 
-    package init(time: Timestamp, node: String, checks: [CheckReport]) {
+    /// `suggestions` gives the commands that help with a reading in breach.
+    package init(
+        time: Timestamp,
+        node: String,
+        checks: [CheckReport],
+        suggestions: (Reading) -> [String] = { _ in [] }
+    ) {
         self.time = time
         self.node = node
         self.checks = checks
+        for index in checks.indices { self.checks[index].suggest(suggestions) }
     }
 
     /// The worst of all checks; what is not applicable does not count.
@@ -113,6 +139,15 @@ package struct Report: Sendable, Equatable {
     /// How many checks see nothing though they should.
     package var degraded: Int { checks.count { $0.status == .degraded } }
 
+    /// How urgent all that was found is (S37).
+    package var triage: Triage { Triage(checks.flatMap(\.readings)) }
+
+    /// The checks' commands, each once.
+    package var commands: [String] {
+        var known: Set<String> = []
+        return checks.flatMap(\.commands).filter { known.insert($0).inserted }
+    }
+
     /// `custos.report/1`.
     package var json: JSON {
         .object([
@@ -125,9 +160,11 @@ package struct Report: Sendable, Equatable {
                     .init("status", .string(status.rawValue)),
                     .init("alerts", .integer(Int64(alerts))),
                     .init("degraded", .integer(Int64(degraded))),
+                    .init("triage", triage.json),
                 ])
             ),
             .init("checks", .array(checks.map(\.json))),
+            .init("suggested_commands", .array(commands.map { .string($0) })),
         ])
     }
 }

@@ -63,8 +63,9 @@ package struct Event: Sendable, Equatable, Decodable {
 }
 
 extension Event {
-    /// The native event, all fields in the contract's order; `placement` adds the stream's.
-    package func json(_ placement: Placement? = nil) -> JSON {
+    /// The native event, all fields in the contract's order; `placement` adds the stream's, `truncated` says that texts
+    /// were cut.
+    package func json(_ placement: Placement? = nil, truncated: Bool = false) -> JSON {
         var members: [JSON.Member] = [
             .init("schema", "custos.event/1"),
             .init("id", .string(id.description)),
@@ -95,6 +96,7 @@ extension Event {
             members.append(.init("sequence", .integer(placement.sequence)))
             if !placement.durable { members.append(.init("durable", false)) }
         }
+        if truncated { members.append(.init("truncated", true)) }
         return .object(members)
     }
 

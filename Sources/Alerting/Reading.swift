@@ -9,6 +9,8 @@ package struct Reading: Sendable, Equatable {
     /// Whether a breach must hold longer before it fires.
     package var isPending: Bool
     package var threshold: String?
+    /// For how many sweeps in a row it has been in breach, also before a restart; 0 when well.
+    package var streak = 0
     package var at: Timestamp
 
     /// The status of the reading alone.
@@ -28,6 +30,7 @@ package struct Reading: Sendable, Equatable {
             .init("scope", .string(observation.scope.rawValue)),
             .init("judgement", .string(status.rawValue)),
             .init("pending", .bool(isPending)),
+            .init("streak", .integer(Int64(streak))),
             .init("threshold", .string(threshold)),
             .init("because", .string(judgement.because?.safe(limit: 512))),
         ])

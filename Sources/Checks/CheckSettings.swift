@@ -52,6 +52,7 @@ package struct CheckSettings: SettingsGroup {
     /// The same as the alerting side reads it.
     package var policy: AlertPolicy {
         var policy = AlertPolicy()
+        policy.every = every
         policy.holdFor = holdFor
         policy.clearAfter = clearAfter
         policy.goneAfter = goneAfter

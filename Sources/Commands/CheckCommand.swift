@@ -10,12 +10,17 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Looks once at everything and reports.",
-        discussion: "Exits with 0 (ok), 1 (warning), 2 (critical) or 3 (unknown)."
+        discussion: """
+            Exits with 0 (ok), 1 (warning), 2 (critical) or 3 (unknown); with 73 where the report cannot be kept in its \
+            folder.
+            """
     )
 
     @OptionGroup var source: SourceOptions
     @Option(help: "Only checks of this kind; may be repeated.") var kind: [String] = []
     @Option(help: "How to write the report: text or json.") var output: OutputFormat = .text
+
+    @OptionGroup var files: ReportOptions
 
     func validate() throws {
         let known = CheckCatalog.all.map { $0.kind }
@@ -34,6 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
         case .json: Terminal.write(report.json.text + "\n")
         case .text: Terminal.write(ReportText(report, isColoured: Terminal.isColoured(Environment.current())).text)
         }
+        try files.store(report, settings: configuration.report)
         let code = Self.exitCode(report.status)
         guard code == 0 else { throw ExitCode(code) }
     }

@@ -3,6 +3,7 @@ enum ExitStatus {
     static let usage: Int32 = 64
     static let unavailable: Int32 = 69
     static let internalError: Int32 = 70
+    static let cannotCreate: Int32 = 73
     static let configuration: Int32 = 78
 }
 

@@ -6,6 +6,9 @@ struct ReportText {
     private let report: Report
     private let isColoured: Bool
 
+    private static let mostCommands = 5
+    private static let mostFactors = 10
+
     init(_ report: Report, isColoured: Bool) {
         self.report = report
         self.isColoured = isColoured
@@ -25,8 +28,19 @@ struct ReportText {
                 text += "\(reading.observation.target.name.safe(limit: 120)): \(because)\(pending)\n"
             }
             if let remedy = check.remedy { text += "      → \(remedy)\n" }
+            for command in check.commands.prefix(Self.mostCommands) { text += "      $ \(command)\n" }
         }
-        return text
+        return text + triage
+    }
+
+    /// How urgent all of it is; nothing where there is no finding.
+    private var triage: String {
+        let triage = report.triage
+        guard triage.urgency > .low else { return "" }
+        var text = "\nTriage: \(triage.urgency.rawValue), \(triage.score) of 100\n"
+        for factor in triage.factors.prefix(Self.mostFactors) { text += "      \(factor)\n" }
+        let left = triage.factors.count - Self.mostFactors
+        return left > 0 ? text + "      and \(left) more\n" : text
     }
 
     /// Why a check sees nothing, or the measures of a check that is well.

@@ -3,9 +3,13 @@ import Basics
 import Checks
 import Curl
 import DockerEngine
+import Journal
 import Procfs
 
-/// One complete look at everything, judged without memory: `custos check`.
+/// One complete look at everything: `custos check`.
+///
+/// It is judged with what the journal remembers, where there is one: what must last has then lasted already, and how
+/// long it has lasted decides the triage (S37). Nothing is written and nobody is told.
 package struct OnePass: Sendable {
     private let configuration: Configuration
     private let checks: [CheckInstance]
@@ -29,8 +33,9 @@ package struct OnePass: Sendable {
     package func run(progress: (Int, Int, String) -> Void) async -> Report {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()
-        let world = World(host: host, time: time, containers: await containers(curl))
-        var book = AlertBook(alerts: [], memories: [], bootID: try? host.bootID().text)
+        let past = Journal.peek(at: configuration.journal.location, time: time) ?? RetainedState()
+        let world = World(host: host, time: time, containers: await containers(curl, past))
+        var book = AlertBook(alerts: past.alerts, memories: past.memories, bootID: try? host.bootID().text)
         _ = book.reconfigure(checks.map(\.plan), at: time.now)
         let total = checks.count * 2
         for round in 0..<2 {
@@ -41,17 +46,30 @@ package struct OnePass: Sendable {
             }
         }
         progress(total, total, "")
-        return Report(time: time.now, node: await node(host, curl), checks: book.report())
+        return Report(
+            time: time.now,
+            node: await node(host, curl),
+            checks: book.report(),
+            suggestions: SuggestedCommands.of
+        )
     }
 
     /// The containers as one list tells them; nil while the check is off.
-    private func containers(_ curl: CurlLoop) async -> (any ContainerWatch)? {
+    private func containers(_ curl: CurlLoop, _ past: RetainedState) async -> (any ContainerWatch)? {
         guard checks.contains(where: { $0.id.kind == DockerCheck.kind }) else { return nil }
         let settings = configuration.docker
+        // What ended under the watchdog's eyes is judged as it judges it, not as found on a first look (S21).
+        let previousSweep = past.swept[CheckID(DockerCheck.kind)]
+        let board = ContainerBoard(
+            configuration.containerOptions,
+            memory: ContainerMemory(previousSweep: previousSweep, alerts: past.alerts),
+            bootedAt: time.now - time.uptime
+        )
         // The second look must be a new reading.
-        let keeper = ContainerKeeper(ContainerBoard(configuration.containerOptions), time: time, networkEvery: .zero)
+        let keeper = ContainerKeeper(board, time: time, networkEvery: .zero)
         do {
-            await (try EngineSupervisor.watcher(settings, keeper, curl: curl, time: time)).snapshot()
+            let wasSeen = previousSweep != nil
+            await (try EngineSupervisor.watcher(settings, keeper, wasSeen: wasSeen, curl: curl, time: time)).snapshot()
         } catch {
             await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
         }

@@ -11,6 +11,8 @@ package final class Connection {
         /// A file that nobody writes and whose log is empty: read without locks and without creating anything, as on
         /// a read-only or full disk.
         case frozen(String)
+        /// A file that somebody else may be writing: read, never written.
+        case reading(String)
         case memory
     }
 
@@ -40,6 +42,7 @@ package final class Connection {
             switch location {
             case .file(let path): (path, writable)
             case .frozen(let path): ("file:\(Self.escaped(path))?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+            case .reading(let path): (path, SQLITE_OPEN_READONLY)
             case .memory: (":memory:", writable)
             }
         var opened: OpaquePointer?

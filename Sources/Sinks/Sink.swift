@@ -33,13 +33,15 @@ package protocol Sink: Sendable {
 package struct SinkTools: Sendable {
     package var curl: CurlLoop
     package var time: any TimeSource
+    /// This build's.
+    package var version: String
     /// `custos/<version>`.
-    package var userAgent: String
+    package var userAgent: String { "custos/\(version)" }
 
     package init(curl: CurlLoop, time: any TimeSource, version: String) {
         self.curl = curl
         self.time = time
-        userAgent = "custos/\(version)"
+        self.version = version
     }
 }
 

@@ -11,19 +11,24 @@ struct ReportTests {
         var sweep = Sample.sweep(0, [Sample.used(0.91), blind])
         sweep.took = .microseconds(1900)
         _ = book.absorb(sweep)
-        let report = Report(time: Sample.start, node: "n", checks: book.report())
+        let report = Report(time: Sample.start, node: "n", checks: book.report()) {
+            ["df -h \($0.observation.target.name)"]
+        }
         #expect(
             report.json.text == """
                 {"schema":"custos.report/1","time":"2023-11-14T22:13:20.000Z","node":"n",\
-                "overall":{"status":"warning","alerts":1,"degraded":0},\
+                "overall":{"status":"warning","alerts":1,"degraded":0,\
+                "triage":{"class":"medium","score":5,"factors":["disk_used_ratio of /: threshold exceeded"]}},\
                 "checks":[{"check":"disk","check_kind":"disk","status":"warning","duration_ms":1.9,"reason":null,\
                 "remedy":null,"observations":[\
                 {"check":"disk","check_kind":"disk","target":"/","measure":"disk_used_ratio","unit":"ratio",\
-                "value":0.91,"state":null,"scope":"host","judgement":"warning","pending":false,"threshold":"> 0.9",\
+                "value":0.91,"state":null,"scope":"host","judgement":"warning","pending":false,"streak":1,"threshold":"> 0.9",\
                 "because":"91 % is above 90 %"},\
                 {"check":"disk","check_kind":"disk","target":"/mnt","measure":"disk_used_ratio","unit":"ratio",\
-                "value":null,"state":null,"scope":"host","judgement":"unknown","pending":false,"threshold":"> 0.9",\
-                "because":"hangs"}]}]}
+                "value":null,"state":null,"scope":"host","judgement":"unknown","pending":false,"streak":0,"threshold":"> 0.9",\
+                "because":"hangs"}],\
+                "triage":{"class":"medium","score":5,"factors":["disk_used_ratio of /: threshold exceeded"]},\
+                "suggested_commands":["df -h /"]}],"suggested_commands":["df -h /"]}
                 """
         )
     }

@@ -7,7 +7,9 @@ import Testing
     @Test(
         "every command of the first release parses",
         arguments: [
-            ["run"], ["check"], ["check", "--kind", "filefd", "--output", "json"], ["alerts"], ["events", "--follow"],
+            ["run"], ["check"], ["check", "--kind", "filefd", "--output", "json"],
+            ["check", "--report-dir", "/tmp/reports", "--keep", "30", "--keep-for", "30d"], ["alerts"],
+            ["events", "--follow"],
             ["silence", "add", "target=web", "--for", "30m"], ["silence", "list"],
             ["silence", "expire", "01JD6Q3Z8W0R5K7M2N4P6T8V9X"], ["health"], ["config", "check"],
             ["config", "show", "--origin"], ["config", "example"], ["config", "schema"], ["sinks", "test"],
@@ -21,7 +23,9 @@ import Testing
     @Test(
         "a usage error exits with 64, never with a finding's code",
         arguments: [
-            ["frobnicate"], ["check", "--kind", "nonsense"], ["silence", "add", "no-sign"],
+            ["frobnicate"], ["check", "--kind", "nonsense"], ["check", "--report-dir", "x", "--keep", "0"],
+            ["check", "--keep-for", "soon"], ["check", "--keep-for", "5s"], ["check", "--report-dir", ""],
+            ["silence", "add", "no-sign"],
             ["silence", "add", "target=[a", "--for", "1h"], ["silence", "add", "a=b", "--for", "soon"],
             ["silence", "expire", "x"], ["events", "--limit", "0"], ["sinks", "retry"],
         ]

@@ -33,6 +33,12 @@ struct EventLineTests {
         #expect(line.utf8.count < 16 * 1024)
         #expect(EventLine.logfmt(queued).utf8.count < 16 * 1024)
         #expect(EventLine.logfmt(queued).hasSuffix(" truncated=true"))
+        for (line, schema) in [(EventLine.ecs(queued), "ecs"), (EventLine.otel(queued, version: "1"), "otlp-logs")] {
+            #expect(line.utf8.count < 16 * 1024)
+            #expect(line.contains("truncated"))
+            let schema = try TestFolder.schema("Tests/Fixtures/schemas/\(schema).schema.json")
+            #expect(try schema.problems(in: JSON(parsing: line.utf8)) == [])
+        }
         let json = try JSON(parsing: line.utf8)
         #expect(json["truncated"] == true)
         #expect(json["id"] == .string(queued.event.id.description))
@@ -49,13 +55,17 @@ struct EventLineTests {
         #expect(EventLine.json(queued) == event.json(queued.placement).text)
     }
 
-    @Test("neither json nor logfmt ever breaks a line or moves a terminal's cursor")
+    @Test("no format ever breaks a line or moves a terminal's cursor")
     func controls() throws {
         var event = try Samples.hostile()
         event.state = "\u{9B}31m"
         let queued = Samples.queued(event)
         #expect(try JSON(parsing: EventLine.json(queued).utf8)["state"] == "\u{9B}31m")
-        for line in [EventLine.json(queued), EventLine.logfmt(queued)] {
+        let lines = [
+            EventLine.json(queued), EventLine.logfmt(queued), EventLine.ecs(queued),
+            EventLine.otel(queued, version: "1"),
+        ]
+        for line in lines {
             #expect(!line.utf8.contains { $0 < 0x20 || $0 == 0x7F })
             #expect(!line.unicodeScalars.contains { (0x80...0x9F).contains($0.value) || $0.value == 0x202E })
         }
@@ -83,6 +93,8 @@ struct EventLineTests {
             let text = TextLines(coloured: false) { _ in 3600 }
             try expectGolden(EventLine.json(queued) + "\n", "sinks/stdout/\(sample.name).json")
             try expectGolden(EventLine.logfmt(queued) + "\n", "sinks/stdout/\(sample.name).logfmt")
+            try expectGolden(EventLine.ecs(queued) + "\n", "sinks/stdout/\(sample.name).ecs.json")
+            try expectGolden(EventLine.otel(queued, version: "1.0.0") + "\n", "sinks/stdout/\(sample.name).otel.json")
             try expectGolden(text.text(sample.event) + "\n", "sinks/stdout/\(sample.name).txt")
         }
     }

@@ -47,7 +47,10 @@ struct LongNamesTests {
     @Test("S7 on stdout it is one line below 16 KiB that is still valid")
     func stdout() throws {
         let queued = Samples.queued(try Self.event())
-        for line in [EventLine.json(queued), EventLine.logfmt(queued)] {
+        for line in [
+            EventLine.json(queued), EventLine.logfmt(queued), EventLine.ecs(queued),
+            EventLine.otel(queued, version: "1"),
+        ] {
             #expect(line.utf8.count < 16 * 1024)
             #expect(!line.unicodeScalars.contains(where: Self.isControl))
         }
@@ -66,6 +69,9 @@ struct LongNamesTests {
         func length(_ json: JSON?) throws -> Int { try #require(json?.stringValue).unicodeScalars.count }
         switch format {
         case .native, .alertmanager, .template: #expect(body.count < 200 * 1024 * events.count)
+        case .cloudevents:
+            #expect(json.items.count == format.batchLimit)
+            for event in json.items { #expect(event.utf8.count <= 64 * 1024) }
         case .slack:
             #expect(try length(json["text"]) <= 4000)
             let fields = try #require(json["attachments"]?.items).flatMap { $0["fields"]?.items ?? [] }

@@ -26,6 +26,20 @@ struct StdoutSinkTests {
         for line in lines { #expect(try schema.problems(in: JSON(parsing: line.utf8)) == []) }
     }
 
+    @Test(
+        "the formats for log shippers print one line of their schema per event",
+        arguments: [(StdoutFormat.ecs, "ecs"), (.otel, "otlp-logs")]
+    )
+    func shippers(format: StdoutFormat, schema: String) async throws {
+        let pipe = try Pipe()
+        let events = try Samples.all().map(\.event)
+        try await Self.sink(pipe.writer, diagnostics: pipe.writer, format).deliver(Samples.delivery(events))
+        let lines = pipe.drain().split(separator: "\n")
+        #expect(lines.count == events.count)
+        let schema = try TestFolder.schema("Tests/Fixtures/schemas/\(schema).schema.json")
+        for line in lines { #expect(try schema.problems(in: JSON(parsing: line.utf8)) == []) }
+    }
+
     @Test("on a terminal an event is text with colour")
     func terminal() async throws {
         let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)

@@ -35,6 +35,11 @@ package enum TestFolder {
     package static func read(_ path: String) throws -> [UInt8] {
         try Array(Data(contentsOf: URL(filePath: root + "/" + path)))
     }
+
+    /// The JSON Schema in a file, by its path within the repository.
+    package static func schema(_ path: String) throws -> JSONSchemaValidator {
+        JSONSchemaValidator(try JSON(parsing: read(path)))
+    }
 }
 
 extension JSON {

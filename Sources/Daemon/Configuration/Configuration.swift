@@ -11,6 +11,7 @@ package struct Configuration: Sendable {
     package let status: StatusSettings
     package let control: ControlSettings
     package let log: LogSettings
+    package let report: ReportSettings
     package let host: HostSettings
     package let heartbeat: HeartbeatPing.Settings
     package let docker: DockerCheck.Settings
@@ -26,6 +27,7 @@ package struct Configuration: Sendable {
         status = resolution.value(of: ConfigurationCatalogue.status)
         control = resolution.value(of: ConfigurationCatalogue.control)
         log = resolution.value(of: ConfigurationCatalogue.log)
+        report = resolution.value(of: ConfigurationCatalogue.report)
         host = resolution.value(of: ConfigurationCatalogue.host)
         heartbeat = resolution.value(of: HeartbeatPing.section)
         let docker = resolution.instances(of: ConfigurationCatalogue.section(DockerCheck.self)).first

@@ -14,11 +14,12 @@ package enum ConfigurationCatalogue {
     static let status = Section("status", StatusSettings.self, summary: "Serves health, metrics and the API.")
     static let control = Section("control", ControlSettings.self, summary: "Listens for the other commands.")
     static let log = Section("log", LogSettings.self, summary: "Writes diagnostics to stderr; events go to the sinks.")
+    static let report = Section("report", ReportSettings.self, summary: "Keeps what `custos check` reports as files.")
     static let host = Section("host", HostSettings.self, summary: "Says where the watched machine's files are mounted.")
 
     /// The whole, in the order of the reference.
     package static let all = Catalogue(
-        [general, defaults, journal, status, control, log, host]
+        [general, defaults, journal, status, control, log, report, host]
             + SinkCatalog.sections
             + CheckCatalog.all.map { erased($0) },
         labels: [PlainLabel("ignore", "Leaves the container out: `true`.")]

@@ -1,5 +1,6 @@
 package import Alerting
 package import Basics
+import Checks
 package import Journal
 
 /// Holds what is alerting and what was told, and turns each sweep into one decision, journaled before anything is sent.
@@ -242,7 +243,7 @@ package actor AlertKeeper {
     package func report() -> Report {
         // The sinks' own entry says something only once a sink is in trouble.
         let checks = book.report().filter { $0.check != .sinks || $0.outcome != .notYet }
-        return Report(time: time.now, node: telling.node, checks: checks)
+        return Report(time: time.now, node: telling.node, checks: checks, suggestions: SuggestedCommands.of)
     }
 
     /// Every alert that is not inactive, and what mutes it.

@@ -3,12 +3,12 @@ import Basics
 
 /// What a webhook's body looks like.
 package enum WebhookFormat: String, CaseIterable, Sendable {
-    case native, alertmanager, slack, discord, ntfy, template
+    case native, alertmanager, slack, discord, ntfy, template, cloudevents
 
     /// The most events that one request carries: what receivers show as one message stays readable.
     package var batchLimit: Int {
         switch self {
-        case .native, .alertmanager: 100
+        case .native, .alertmanager, .cloudevents: 100
         case .slack: 10
         case .discord: 5
         case .ntfy, .template: 1
@@ -30,6 +30,7 @@ package enum WebhookFormat: String, CaseIterable, Sendable {
             case .discord: Payload(DiscordFormat.body(events))
             case .ntfy: Payload(NtfyFormat.body(events, topic: topic))
             case .template: template.payload(events)
+            case .cloudevents: CloudEventsFormat.payload(events)
             }
         }
     }

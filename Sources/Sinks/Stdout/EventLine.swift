@@ -8,35 +8,31 @@ enum EventLine {
 
     static func json(_ queued: QueuedEvent) -> String {
         fit(queued.event) { event, truncated in
-            guard case .object(var members) = event.json(queued.placement) else { return "" }
-            if truncated { members.append(.init("truncated", true)) }
-            return JSON.object(members).text.escapingInvisible
+            event.json(queued.placement, truncated: truncated).text.escapingInvisible
         }
     }
 
     static func logfmt(_ queued: QueuedEvent) -> String {
         fit(queued.event) { event, truncated in
-            guard case .object(var members) = event.json(queued.placement) else { return "" }
-            if truncated { members.append(.init("truncated", true)) }
+            guard case .object(let members) = event.json(queued.placement, truncated: truncated) else { return "" }
             return members.flatMap(pairs).joined(separator: " ")
         }
     }
 
-    /// Writes the event whole if the line is short enough, otherwise with its longest texts cut, harder each time.
-    private static func fit(_ event: Event, write: (Event, _ truncated: Bool) -> String) -> String {
-        let whole = write(event, false)
-        guard whole.utf8.count > limit else { return whole }
-        var shorter = event
-        for textLimit in [4096, 2048, 1024, 512, 256, 64] {
-            shorter.cut(texts: textLimit)
-            let line = write(shorter, true)
-            if line.utf8.count <= limit { return line }
+    static func ecs(_ queued: QueuedEvent) -> String {
+        fit(queued.event) { event, truncated in
+            ECSRecord(event, queued.placement, truncated: truncated).json.text.escapingInvisible
         }
-        shorter.annotations = [:]
-        let line = write(shorter, true)
-        if line.utf8.count <= limit { return line }
-        shorter.labels = [:]
-        return write(shorter, true)
+    }
+
+    static func otel(_ queued: QueuedEvent, version: String) -> String {
+        fit(queued.event) { event, truncated in
+            OTLPRecord(event, queued.placement, truncated: truncated, version: version).json.text.escapingInvisible
+        }
+    }
+
+    private static func fit(_ event: Event, write: (Event, _ truncated: Bool) -> String) -> String {
+        Fitting.fit(event, limit: limit, size: { $0.utf8.count }, write: write)
     }
 
     // MARK: - logfmt
@@ -88,36 +84,5 @@ extension String {
             result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         }
         return result
-    }
-}
-
-extension Event {
-    /// Shortens every text from outside to `limit` bytes.
-    fileprivate mutating func cut(texts limit: Int) {
-        func cut(_ text: String) -> String { text.utf8.count > limit ? text.prefixOfUTF8(limit) + "…" : text }
-        func cut(_ map: [String: String]) -> [String: String] {
-            Dictionary(map.map { (cut($0.key), cut($0.value)) }) { first, _ in first }
-        }
-        summary = cut(summary)
-        state = state.map(cut)
-        threshold = threshold.map(cut)
-        runbook = runbook.map(cut)
-        target = target.map { $0.utf8.count > 1024 ? cut($0) : $0 }
-        annotations = cut(annotations)
-        labels = cut(labels)
-    }
-}
-
-extension String {
-    /// At most `limit` bytes, cut at a scalar's border.
-    fileprivate func prefixOfUTF8(_ limit: Int) -> String {
-        var result = String.UnicodeScalarView()
-        var size = 0
-        for scalar in unicodeScalars {
-            size += UTF8.width(scalar)
-            guard size <= limit else { break }
-            result.append(scalar)
-        }
-        return String(result)
     }
 }

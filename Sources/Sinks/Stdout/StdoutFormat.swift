@@ -7,6 +7,10 @@ package enum StdoutFormat: String, CaseIterable, Sendable {
     /// `text` on a terminal, otherwise `json`.
     case auto
     case json, logfmt, text
+    /// Elastic Common Schema.
+    case ecs
+    /// OpenTelemetry's log records as OTLP/JSON.
+    case otel
 
     /// The format that `auto` stands for.
     func resolved(terminal: Bool) -> StdoutFormat {
@@ -14,12 +18,14 @@ package enum StdoutFormat: String, CaseIterable, Sendable {
     }
 
     /// The event's line or lines, with the final newline.
-    func lines(_ queued: QueuedEvent, text: TextLines) -> [UInt8] {
+    func lines(_ queued: QueuedEvent, text: TextLines, version: String) -> [UInt8] {
         let line =
             switch self {
             case .auto, .json: EventLine.json(queued)
             case .logfmt: EventLine.logfmt(queued)
             case .text: text.text(queued.event)
+            case .ecs: EventLine.ecs(queued)
+            case .otel: EventLine.otel(queued, version: version)
             }
         return Array((line + "\n").utf8)
     }

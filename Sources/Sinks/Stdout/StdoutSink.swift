@@ -32,19 +32,27 @@ package struct StdoutSink: Sink {
 
     private let format: StdoutFormat
     private let text: TextLines
+    private let version: String
     private let output: OutputStream
     private let time: any TimeSource
     private let progress = Progress()
 
     package init(_ settings: Settings, tools: SinkTools) {
-        self.init(settings, output: .standard, time: tools.time, coloured: Self.wantsColour)
+        self.init(
+            settings,
+            output: .standard,
+            time: tools.time,
+            coloured: Self.wantsColour,
+            version: tools.version
+        )
     }
 
-    init(_ settings: Settings, output: OutputStream, time: any TimeSource, coloured: Bool) {
+    init(_ settings: Settings, output: OutputStream, time: any TimeSource, coloured: Bool, version: String = "") {
         format = settings.format.resolved(terminal: output.isTerminal)
         text = TextLines(coloured: coloured && output.isTerminal, offset: StdoutFormat.localOffset)
         self.output = output
         self.time = time
+        self.version = version
     }
 
     package var policy: DeliveryPolicy {
@@ -57,7 +65,7 @@ package struct StdoutSink: Sink {
     package func deliver(_ delivery: Delivery) async throws(DeliveryError) {
         let printed = progress.printed(of: delivery.id)
         for (index, queued) in delivery.events.enumerated().dropFirst(printed) {
-            try await print(format.lines(queued, text: text))
+            try await print(format.lines(queued, text: text, version: version))
             progress.set(delivery.id, index + 1)
         }
     }

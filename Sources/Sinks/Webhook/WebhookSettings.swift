@@ -60,7 +60,7 @@ package struct WebhookSettings: SettingsGroup, Equatable {
             Field(
                 "batch_max",
                 \.batchMax,
-                "The most events in one request, within what the format allows.",
+                "The most events in one request, within what the format allows; 1 where the receiver takes no batches.",
                 in: 1...1000
             )
         }

@@ -1,0 +1,67 @@
+import Basics
+import Settings
+import Testing
+
+@testable import Alerting
+@testable import Checks
+
+@Suite struct SuggestedCommandsTests {
+    private static func commands(_ measure: String, of target: String, container: String? = nil) -> [String] {
+        var observation = Observation(
+            Measure(name: measure, unit: .none, summary: ""),
+            of: Target(target),
+            .state("bad")
+        )
+        if let container { observation.labels["container"] = container }
+        return SuggestedCommands.of(
+            Reading(
+                check: CheckID("docker"),
+                observation: observation,
+                judgement: .breach(.critical, because: ""),
+                isPending: false,
+                threshold: nil,
+                at: Timestamp(milliseconds: 0)
+            )
+        )
+    }
+
+    @Test("S37 there is a command for whatever a check judges by default")
+    func complete() {
+        for kind in CheckCatalog.all {
+            for rule in Self.rules(kind) {
+                #expect(!Self.commands(rule.measure.name, of: "x").isEmpty, "\(rule.measure.name)")
+            }
+        }
+    }
+
+    private static func rules<C: Check>(_ kind: C.Type) -> [Rule] { C(C.Settings()).rules }
+
+    @Test("a container is called by its own name, not by its target's")
+    func container() {
+        #expect(
+            Self.commands("container_death", of: "shop/web/1", container: "shop-web-1") == [
+                "docker logs --tail 50 shop-web-1", "docker inspect --format '{{json .State}}' shop-web-1",
+            ]
+        )
+        #expect(Self.commands("disk_used_ratio", of: "/srv/my data").first == "df -h '/srv/my data'")
+    }
+
+    @Test(
+        "a name from outside is one word of the command, whatever it holds",
+        arguments: [
+            ("web", "web"), ("", "''"), ("a b", "'a b'"), ("$(reboot)", "'$(reboot)'"),
+            ("a'; reboot; '", #"'a'\''; reboot; '\'''"#),
+            ("`x`", "'`x`'"), ("-rf", "'./-rf'"), ("a\nreboot", "'a\u{FFFD}reboot'"), ("\u{1B}[2J", "'\u{FFFD}[2J'"),
+            ("*", "'*'"), ("~root", "'~root'"), ("a;b", "'a;b'"), ("#", "'#'"), ("a\\", #"'a\'"#),
+        ]
+    )
+    func quoted(name: String, word: String) {
+        #expect(name.quotedForShell == word)
+        #expect(Self.commands("container_oom", of: name).first == "docker stats --no-stream \(word)")
+    }
+
+    @Test("a measure nothing is known of suggests nothing")
+    func unknown() {
+        #expect(Self.commands("frobnication_ratio", of: "x") == [])
+    }
+}
