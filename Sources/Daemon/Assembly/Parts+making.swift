@@ -70,6 +70,7 @@ extension Parts {
     static func containers(
         _ keeper: AlertKeeper,
         _ curl: CurlLoop,
+        _ resyncs: Resyncs,
         _ time: any TimeSource,
         _ log: Logger
     ) -> EngineSupervisor {
@@ -77,6 +78,7 @@ extension Parts {
             curl: curl,
             time: time,
             log: log,
+            resyncs: resyncs,
             memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
             submit: { await keeper.absorb($0) }
         )

@@ -51,7 +51,8 @@ struct Parts: Sendable {
         keeper = await Self.keeper(journal, node, bootID, time, log)
         sinkLog = RepeatedErrors(log: log, time: time)
         pool = await Self.pool(journal, node, time, keeper, sinkLog)
-        containers = Self.containers(keeper, curl, time, log)
+        let resyncs = Resyncs()
+        containers = Self.containers(keeper, curl, resyncs, time, log)
         scheduler = Self.scheduler(host, keeper, containers, time, log)
         tools = SinkTools(curl: curl, time: time, version: Version.current)
         let runtime = Runtime(
@@ -70,6 +71,7 @@ struct Parts: Sendable {
             journal: journal,
             scheduler: scheduler,
             reloader: reloader,
+            resyncs: resyncs,
             time: time,
             started: started
         )
