@@ -6,9 +6,9 @@ struct CompletionCommand: ParsableCommand {
         commandName: "completion",
         abstract: "Prints the completion script for a shell.",
         discussion: """
-            bash: custos completion bash > /usr/share/bash-completion/completions/custos
-            zsh: custos completion zsh > /usr/local/share/zsh/site-functions/_custos
-            fish: custos completion fish > /usr/share/fish/vendor_completions.d/custos.fish
+            custos completion bash > /usr/share/bash-completion/completions/custos
+            custos completion zsh > /usr/local/share/zsh/site-functions/_custos
+            custos completion fish > /usr/share/fish/vendor_completions.d/custos.fish
             """
     )
 
