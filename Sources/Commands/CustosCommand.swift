@@ -32,6 +32,9 @@ package struct CustosCommand: AsyncParsableCommand {
         } catch let error as CommandFailure {
             Terminal.complain(error.description)
             Glibc.exit(error.code)
+        } catch let error as ControlClient.Failure {
+            Terminal.complain(error.description)
+            Glibc.exit(ExitStatus.unavailable)
         } catch  where exitCode(for: error) == .validationFailure || exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
