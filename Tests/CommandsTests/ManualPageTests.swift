@@ -55,13 +55,13 @@ import Testing
     @Test("whatever is put in comes out as words, never as markup")
     func escapes() {
         var page = Mdoc()
-        page.plain(".Sh no heading. 'tis no request; a \\fBbackslash, a -dash, 10 µs and a lone ` tick.")
+        page.plain(".Sh no heading. 'tis no request; a \\fBbackslash, a -dash, 10 µs, a lone ` tick.")
         page.list([(.plain("No"), "It."), (.options(["-a b"], value: "Ar"), "No."), (.variable(["A", "B"]), "Both.")])
         page.literal(".dot\nplain `bold`")
         #expect(
             page.text == #"""
                 \&.Sh no heading.
-                \&'tis no request; a \efBbackslash, a \-dash, 10 \[u00B5]s and a lone \(ga tick.
+                \&'tis no request; a \efBbackslash, a \-dash, 10 \[u00B5]s, a lone \(ga tick.
                 .Bl -tag -width Ds
                 .It \&No
                 It.
