@@ -17,7 +17,11 @@ struct CheckCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var source: SourceOptions
-    @Option(help: "Only checks of this kind; may be repeated.") var kind: [String] = []
+    @Option(
+        help: "Only checks of this kind; may be repeated.",
+        completion: .list(CheckCatalog.all.map { $0.kind })
+    )
+    var kind: [String] = []
     @Option(help: "How to write the report: text or json.") var output: OutputFormat = .text
 
     @OptionGroup var files: ReportOptions

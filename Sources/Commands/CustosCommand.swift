@@ -8,7 +8,8 @@ package struct CustosCommand: AsyncParsableCommand {
         abstract: "Watches containers and the host, and tells what changes.",
         subcommands: [
             RunCommand.self, CheckCommand.self, AlertsCommand.self, EventsCommand.self, SilenceCommand.self,
-            HealthCommand.self, ConfigCommand.self, SinksCommand.self, DocsCommand.self, VersionCommand.self,
+            HealthCommand.self, ConfigCommand.self, ExplainCommand.self, SinksCommand.self, CompletionCommand.self,
+            DocsCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )
@@ -31,6 +32,9 @@ package struct CustosCommand: AsyncParsableCommand {
         } catch let error as CommandFailure {
             Terminal.complain(error.description)
             Glibc.exit(error.code)
+        } catch let error as ControlClient.Failure {
+            Terminal.complain(error.description)
+            Glibc.exit(ExitStatus.unavailable)
         } catch  where exitCode(for: error) == .validationFailure || exitCode(for: error) == .success {
             exit(withError: error)
         } catch {

@@ -16,6 +16,7 @@ enum ReferencePages {
             "example.yaml": Reference.example(catalogue),
             "measures.md": measures(),
             "checks.md": index(),
+            "custos.1": ManualPage.text,
         ]
         for kind in CheckCatalog.all { pages["checks/\(kind.kind).md"] = page(kind) }
         let checks = Set(CheckCatalog.all.map { $0.kind })

@@ -27,7 +27,8 @@ struct SilenceCommand: AsyncParsableCommand {
 
         @OptionGroup var source: SourceOptions
         @Argument(help: "At least one `name=glob`.") var matchers: [String]
-        @Option(name: .customLong("for"), help: "How long: 30m, 2h, 1d.") var span = "1h"
+        @Option(name: .customLong("for"), help: ArgumentHelp("How long: 30m, 2h, 1d.", valueName: "duration"))
+        var span = "1h"
         @Option(help: "Why.") var comment = ""
         @Option(help: "Who; by default the user's name.") var author: String?
 

@@ -15,7 +15,11 @@ struct SinksCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var source: SourceOptions
-        @Argument(help: "The sink's name, such as webhook.ops; all without it.") var name: String?
+        @Argument(
+            help: "The sink's name, such as webhook.ops; all without it.",
+            completion: .custom { words, _, _ in Completions.sinks(words) }
+        )
+        var name: String?
 
         struct Outcome: Decodable {
             var sink: String
@@ -41,7 +45,11 @@ struct SinksCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Queues a sink's dead letters again.")
 
         @OptionGroup var source: SourceOptions
-        @Argument(help: "The sink's name, such as webhook.ops.") var name: String
+        @Argument(
+            help: "The sink's name, such as webhook.ops.",
+            completion: .custom { words, _, _ in Completions.sinks(words) }
+        )
+        var name: String
 
         struct Answer: Decodable {
             var queued: Int

@@ -5,7 +5,13 @@ import Settings
 /// Where the configuration comes from: the same for every command.
 struct SourceOptions: ParsableArguments {
     @Option(help: "The configuration file, or a folder of them.", completion: .file()) var config: String?
-    @Option(name: .customLong("set"), help: "A setting, stronger than file and environment: docker.start_limit=2m.")
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A setting, stronger than file and environment: docker.start_limit=2m.",
+            valueName: "key=value"
+        )
+    )
     var settings: [String] = []
 
     var source: ConfigurationSource {

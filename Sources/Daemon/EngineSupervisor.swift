@@ -11,6 +11,7 @@ package actor EngineSupervisor {
     private let curl: CurlLoop
     private let time: any TimeSource
     private let log: Logger
+    private let resyncs: Resyncs
     private let memory: @Sendable () async -> Memory
     private let submit: @Sendable (Sweep) async -> Void
     private var keeper: ContainerKeeper?
@@ -26,17 +27,20 @@ package actor EngineSupervisor {
     /// What is known of the containers from before: the check's last complete sweep, and the alerts (S21).
     package typealias Memory = (previousSweep: Timestamp?, alerts: [Alert])
 
-    /// `memory` is asked when a watcher starts and when other containers are chosen; `submit` takes partial sweeps, in order.
+    /// `resyncs` counts over all watchers; `memory` is asked when a watcher starts and when other containers are chosen;
+    /// `submit` takes partial sweeps, in order.
     package init(
         curl: CurlLoop,
         time: any TimeSource,
         log: Logger,
+        resyncs: Resyncs = Resyncs(),
         memory: @escaping @Sendable () async -> Memory,
         submit: @escaping @Sendable (Sweep) async -> Void
     ) {
         self.curl = curl
         self.time = time
         self.log = log
+        self.resyncs = resyncs
         self.memory = memory
         self.submit = submit
     }
@@ -100,6 +104,7 @@ package actor EngineSupervisor {
                 wasSeen: memory.previousSweep != nil,
                 curl: curl,
                 time: time,
+                resyncs: resyncs,
                 submit: submit
             ) { [log] note in
                 Self.write(note, to: log)
@@ -117,6 +122,7 @@ package actor EngineSupervisor {
         wasSeen: Bool = false,
         curl: CurlLoop,
         time: any TimeSource,
+        resyncs: Resyncs = Resyncs(),
         submit: @escaping @Sendable (Sweep) async -> Void = { _ in },
         note: @escaping @Sendable (EngineWatcher.Note) async -> Void = { _ in }
     ) throws(EngineError) -> EngineWatcher {
@@ -127,6 +133,7 @@ package actor EngineSupervisor {
             loop: curl,
             keeper: keeper,
             time: time,
+            resyncs: resyncs,
             submit: submit,
             note: note
         )

@@ -5,7 +5,7 @@ import DockerEngine
 /// What the engine is asked.
 extension EngineWatcher {
     /// Lists, inspects what the board wants to know more about, and reconciles.
-    func reconcile(_ client: EngineClient) async throws(EngineError) {
+    func reconcile(_ client: EngineClient, because reason: Resyncs.Reason) async throws(EngineError) {
         let mark = await keeper.mark
         let list = try await client.containers().map { ContainerSighting($0) }
         let wanted = await keeper.toInspect(list)
@@ -32,6 +32,7 @@ extension EngineWatcher {
         }
         let present = list.filter { !vanished.contains($0.identity.id) }
         let news = await keeper.apply(list: present, details: details, mark: mark)
+        resyncs.note(reason)
         await withDiscardingTaskGroup { group in
             for wish in news.inspect { group.addTask { await grant(wish, client) } }
         }

@@ -31,6 +31,7 @@ package struct EngineWatcher: Sendable {
     let wasSeen: Bool
     let patience: Duration
     let time: any TimeSource
+    let resyncs: Resyncs
     let submit: @Sendable (Sweep) async -> Void
     let note: @Sendable (Note) async -> Void
     /// At most so many inspects at once.
@@ -50,6 +51,7 @@ package struct EngineWatcher: Sendable {
         keeper: ContainerKeeper,
         check: CheckID = CheckID(DockerCheck.kind),
         time: any TimeSource,
+        resyncs: Resyncs = Resyncs(),
         submit: @escaping @Sendable (Sweep) async -> Void,
         note: @escaping @Sendable (Note) async -> Void = { _ in }
     ) {
@@ -61,6 +63,7 @@ package struct EngineWatcher: Sendable {
         self.keeper = keeper
         self.check = check
         self.time = time
+        self.resyncs = resyncs
         self.submit = submit
         self.note = note
     }
@@ -95,7 +98,7 @@ package struct EngineWatcher: Sendable {
     package func snapshot() async {
         do {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
-            try await reconcile(client)
+            try await reconcile(client, because: .connected)
         } catch {
             await keeper.engineLost(judge(error, hasSeenEngine: false))
         }
@@ -105,7 +108,7 @@ package struct EngineWatcher: Sendable {
     package func refresh() async {
         do {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
-            try await reconcile(client)
+            try await reconcile(client, because: .configuration)
         } catch .cancelled {
         } catch {
             // Whether the engine is there is for those to say who hold its stream.
@@ -187,7 +190,7 @@ package struct EngineWatcher: Sendable {
                     case .unreadable:
                         if let last = lastForced, time.uptime - last < .seconds(10) { continue }
                         lastForced = time.uptime
-                        group.addTask { _ = try? await reconcile(client) }
+                        group.addTask { _ = try? await reconcile(client, because: .unreadable) }
                     }
                 }
                 group.cancelAll()
@@ -202,7 +205,7 @@ package struct EngineWatcher: Sendable {
     /// Lists first, then lists and pings by turns; returns when the engine does not answer.
     private func upkeep(_ client: EngineClient) async -> EngineError {
         do {
-            try await reconcile(client)
+            try await reconcile(client, because: .connected)
         } catch {
             return error
         }
@@ -215,7 +218,7 @@ package struct EngineWatcher: Sendable {
             do {
                 if untilList <= .zero {
                     untilList = Self.listEvery
-                    try await reconcile(client)
+                    try await reconcile(client, because: .periodic)
                 } else {
                     try await client.ping()
                 }

@@ -12,6 +12,7 @@ struct Metrics: Sendable {
     let journal: Journal
     let scheduler: Scheduler
     let reloader: Reloader
+    let resyncs: Resyncs
     let time: any TimeSource
     let started: Timestamp
 
@@ -26,6 +27,10 @@ struct Metrics: Sendable {
         page.write(.reloadSuccessful, [Metric.reloadSuccessful.sample(await reloader.wasLastAccepted ? 1 : 0)])
         page.write(.reloadTime, [Metric.reloadTime.sample(await reloader.lastAccepted.seconds)])
         page.write(.journalDurable, [Metric.journalDurable.sample(await journal.status() == .durable ? 1 : 0)])
+        page.write(
+            .resyncs,
+            Resyncs.Reason.allCases.map { Metric.resyncs.sample(Double(resyncs.count($0)), $0.rawValue) }
+        )
         measures(&page, report)
         return page.text
     }
@@ -218,6 +223,12 @@ extension Metric {
         "custos_config_last_reload_success_timestamp_seconds",
         .gauge,
         "When a configuration was last accepted."
+    )
+    fileprivate static let resyncs = Metric(
+        "custos_docker_resyncs_total",
+        .counter,
+        "Times that the engine's whole list of containers was taken, by reason.",
+        labels: ["reason"]
     )
     fileprivate static let journalDurable = Metric(
         "custos_journal_durable",

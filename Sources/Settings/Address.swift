@@ -78,6 +78,9 @@ struct SectionIndex {
         return lookup(below, place)
     }
 
+    /// Whether a key directly below the section holds further keys.
+    func isGroup(_ key: String) -> Bool { groups.contains(key) }
+
     /// Whether a key directly below the section or an instance is a field, a group or a field's file.
     private func isOurs(_ key: String) -> Bool {
         groups.contains(key) || byKey[key] != nil || fileField(key) != nil

@@ -14,6 +14,7 @@ package struct ByteCount: Hashable, Comparable, Sendable, SettingValue {
 
     package static var typeName: String { "size" }
     package static var expectation: String { "a size such as 512KiB, 10MB or 1.5GiB" }
+    package static var unit: String? { "bytes; kB, MB, GB, TB or KiB, MiB, GiB, TiB" }
     package static var jsonSchema: JSON {
         ["type": ["string", "integer"], "pattern": #"^[0-9]+(\.[0-9]+)? ?([kKMGT]i?)?B?$"#]
     }

@@ -11,12 +11,18 @@ package struct Catalogue: Sendable {
     /// Resolves all sources: always a usable configuration, with defaults in place of what is wrong, and every problem.
     package func resolve(_ sources: Sources, files: FileAccess = .none) -> (resolution: Resolution, problems: [Problem])
     {
-        var intake = Intake(self, environment: sources.environment, files: files)
-        for document in sources.documents { intake.take(document) }
-        intake.takeEnvironment()
-        for argument in sources.commandLine { intake.take(argument: argument) }
-        for container in sources.labels { intake.take(container) }
+        var intake = Intake(self, sources, files: files)
         return intake.finish()
+    }
+
+    /// `CUSTOS_HTTP__GRAFANA__URL` for `http.grafana.url`.
+    package static func variable(of path: String) -> String {
+        Names.variable(path.split(separator: ".").map(String.init))
+    }
+
+    /// Every setting's path, without names of instances.
+    package var paths: [[String]] {
+        sections.flatMap { section in section.shapes().map { (section.key.isEmpty ? [] : [section.key]) + $0.path } }
     }
 }
 

@@ -92,6 +92,8 @@ package struct Field<Root: SettingsGroup> {
             summary: summary,
             typeName: Value.typeName,
             expectation: expectation,
+            unit: Value.unit,
+            choices: Value.choices,
             jsonSchema: Value.jsonSchema,
             isSecret: isSecret,
             acceptsFile: Value.acceptsFile,

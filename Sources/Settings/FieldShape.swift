@@ -9,6 +9,12 @@ package struct FieldShape: Sendable {
 
     /// What a valid text looks like, bounds included.
     package let expectation: String
+
+    /// What a number in the value counts; nil where there is nothing to count.
+    package let unit: String?
+
+    /// The only valid texts, where they are few.
+    package let choices: [String]
     package let jsonSchema: JSON
 
     /// Whether the value must never be shown.

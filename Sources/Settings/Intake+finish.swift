@@ -95,13 +95,13 @@ extension Intake {
     }
 
     /// The keys that the section `defaults` feeds, when both hold the same group.
-    private func inheritedKeys(_ section: any AnySection) -> Set<String> {
+    func inheritedKeys(_ section: any AnySection) -> Set<String> {
         guard let defaults = index[Names.defaults]?.section, defaults.group == section.commonGroup else { return [] }
         return section.commonKeys
     }
 
     /// What was offered for one setting of one instance, strongest first.
-    private func candidates(for key: String, _ place: Place, _ inherited: Set<String>) -> [Candidate] {
+    func candidates(for key: String, _ place: Place, _ inherited: Set<String>) -> [Candidate] {
         var offers = offers(key, place, nearness: 2)
         if place.scope != .all { offers += self.offers(key, Place(section: place.section, scope: .all), nearness: 1) }
         if inherited.contains(key) {

@@ -107,7 +107,7 @@ extension Intake {
     }
 
     /// `["http", "grafana", "url"]` for `HTTP__GRAFANA__URL`.
-    private static func segments(_ name: Substring) -> [String] {
+    static func segments(_ name: Substring) -> [String] {
         var parts = [""]
         var rest = name[...]
         while let character = rest.popFirst() {

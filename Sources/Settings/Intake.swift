@@ -44,6 +44,15 @@ struct Intake {
         self.files = files
     }
 
+    /// Takes all sources, the weakest first.
+    init(_ catalogue: Catalogue, _ sources: Sources, files: FileAccess) {
+        self.init(catalogue, environment: sources.environment, files: files)
+        for document in sources.documents { take(document) }
+        takeEnvironment()
+        for argument in sources.commandLine { take(argument: argument) }
+        for container in sources.labels { take(container) }
+    }
+
     /// More problems than anybody reads.
     private static let limit = 500
 

@@ -16,6 +16,7 @@ package struct Percent: Hashable, Comparable, Sendable, SettingValue {
 
     package static var typeName: String { "percent" }
     package static var expectation: String { "a percentage such as 85%" }
+    package static var unit: String? { "%" }
     package static var jsonSchema: JSON { ["type": ["string", "number"], "pattern": #"^[0-9]+(\.[0-9]+)? ?%?$"#] }
     package var settingText: String { "\(percent.plainText)%" }
 

@@ -80,7 +80,8 @@ package enum Reference {
         return page
     }
 
-    private static func variable(_ section: any AnySection, _ shape: FieldShape) -> String {
+    /// The variable of a setting, `<NAME>` standing for an instance's.
+    package static func variable(_ section: any AnySection, _ shape: FieldShape) -> String {
         let base = section.key.isEmpty ? [] : [section.key]
         guard section.instances == .named else { return Names.variable(base + shape.path) }
         return "\(Names.variable(base))__<NAME>__\(Names.variable(shape.path).dropFirst(Names.prefix.count))"

@@ -8,6 +8,7 @@ package protocol SettingChoice: SettingValue, CaseIterable, RawRepresentable whe
 extension SettingChoice {
     package static var typeName: String { allCases.map { "`\($0.rawValue)`" }.joined(separator: " ") }
     package static var expectation: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var choices: [String] { allCases.map(\.rawValue) }
     package static var jsonSchema: JSON { ["enum": .array(allCases.map { .string($0.rawValue) })] }
     package var settingText: String { rawValue }
 

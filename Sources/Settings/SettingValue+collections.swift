@@ -7,6 +7,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     package static var jsonSchema: JSON {
         ["anyOf": [Wrapped.jsonSchema, ["enum": ["off", "none", "null", false, nil]]]]
     }
+    package static var unit: String? { Wrapped.unit }
+    package static var choices: [String] { Wrapped.choices.isEmpty ? [] : Wrapped.choices + ["off"] }
     package static var isSecret: Bool { Wrapped.isSecret }
     package static var acceptsFile: Bool { Wrapped.acceptsFile }
     package static var acceptsLabel: Bool { Wrapped.acceptsLabel }
@@ -41,6 +43,8 @@ extension Array: SettingValue where Element: SettingValue {
     package static var jsonSchema: JSON {
         ["anyOf": [["type": "array", "items": Element.jsonSchema], ["type": "string"]]]
     }
+    package static var unit: String? { Element.unit }
+    package static var choices: [String] { Element.choices }
     package static var isSecret: Bool { Element.isSecret }
     package static var acceptsFile: Bool { Element.acceptsFile }
     package static var acceptsLabel: Bool { Element.acceptsLabel }
@@ -72,6 +76,7 @@ extension Dictionary: SettingValue where Key == String, Value: SettingValue {
     package static var jsonSchema: JSON {
         ["anyOf": [["type": "object", "additionalProperties": Value.jsonSchema], ["type": "string"]]]
     }
+    package static var unit: String? { Value.unit }
     package static var isSecret: Bool { Value.isSecret }
     package static var acceptsFile: Bool { Value.acceptsFile }
     package static var acceptsLabel: Bool { Value.acceptsLabel }

@@ -60,6 +60,7 @@ extension String: SettingValue {
 extension Duration: SettingValue {
     package static var typeName: String { "duration" }
     package static var expectation: String { "a duration such as 30s, 1m30s, 2h or 3d" }
+    package static var unit: String? { "ms, s, m, h, d or w" }
     package static var jsonSchema: JSON {
         ["type": ["string", "integer"], "pattern": #"^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+)$"#, "maximum": 0]
     }

@@ -39,6 +39,12 @@ package protocol SettingValue: Sendable {
     /// What a valid text looks like, completing "expected …".
     static var expectation: String { get }
 
+    /// What a number in the text counts, such as `%`; nil where there is nothing to count.
+    static var unit: String? { get }
+
+    /// The only texts that are valid, where there are few; empty where there are many.
+    static var choices: [String] { get }
+
     /// What editors accept in the YAML file.
     static var jsonSchema: JSON { get }
 
@@ -69,6 +75,8 @@ package protocol SettingValue: Sendable {
 
 extension SettingValue {
     package static var expectation: String { "a \(typeName)" }
+    package static var unit: String? { nil }
+    package static var choices: [String] { [] }
     package static var jsonSchema: JSON { ["type": "string"] }
     package static var isSecret: Bool { false }
     package static var acceptsFile: Bool { false }

@@ -47,8 +47,8 @@ package struct SinkTools: Sendable {
 
 /// How deliveries to a sink are made, repeated and given up.
 package struct DeliveryPolicy: Sendable, Equatable {
-    /// The most events in one delivery.
-    package var batchMax = 1
+    /// The most events in one delivery; at least one.
+    package var batchMax = 1 { didSet { batchMax = max(1, batchMax) } }
     /// Events a minute before the rest becomes a digest (S9); nil for no limit.
     package var maxPerMinute: Int?
     /// The age at which an event that was not accepted is given up; nil for never.

@@ -26,9 +26,4 @@ package enum SinkCatalog {
     }
 
     private static func erased<S: Sink>(_ kind: S.Type) -> any AnySection { section(kind) }
-
-    /// The sink of a kind with its settings; nil when the settings are another kind's.
-    package static func make<S: Sink>(_ kind: S.Type, _ settings: any SettingsGroup, tools: SinkTools) -> (any Sink)? {
-        (settings as? S.Settings).map { S($0, tools: tools) }
-    }
 }

@@ -17,7 +17,7 @@ package struct HTTPListener: Service {
     package enum Place: Sendable, CustomStringConvertible {
         /// The port 0 takes a free one.
         case tcp(host: String, port: Int)
-        /// A unix socket; what a killed predecessor left there is replaced.
+        /// A unix socket; what a killed predecessor left there is replaced, one that somebody answers on never.
         case unix(path: String)
 
         package var description: String {
@@ -70,7 +70,7 @@ package struct HTTPListener: Service {
         var told: Condition?
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                clearWay()
+                try clearWay()
                 try await server(on: Self.group).run()
                 break
             } catch is CancellationError {
@@ -82,11 +82,12 @@ package struct HTTPListener: Service {
                 await cancelWhenGracefulShutdown { try? await time.sleep(for: Self.retryAfter) }
             }
         }
-        clearWay()
+        // Ours is closed by now; another program's may have taken its place.
+        try? clearWay()
     }
 
-    private func clearWay() {
-        if case .unix(let path) = place { unlink(path) }
+    private func clearWay() throws(SocketFile.Occupant) {
+        if case .unix(let path) = place { try SocketFile.clear(path) }
     }
 
     private func server(on group: MultiThreadedEventLoopGroup) throws -> any Service {
@@ -138,6 +139,9 @@ package struct HTTPListener: Service {
 
     private func reason(_ error: any Error) -> String {
         switch error {
+        case SocketFile.Occupant.listener: "\(place) is in use by another Custos or program; give each its own path"
+        case SocketFile.Occupant.foreign: "\(place) belongs to another user; remove it, or name another path"
+        case SocketFile.Occupant.other: "\(place) is not a socket; remove it, or name another path"
         case let error as IOError where error.errnoCode == EADDRINUSE: "\(place) is in use by another program"
         case let error as IOError where error.errnoCode == EADDRNOTAVAIL: "\(place) is no address of this machine"
         case let error as IOError where error.errnoCode == EACCES: "\(place): no permission to listen"

@@ -13,7 +13,8 @@ import Testing
             ["silence", "add", "target=web", "--for", "30m"], ["silence", "list"],
             ["silence", "expire", "01JD6Q3Z8W0R5K7M2N4P6T8V9X"], ["health"], ["config", "check"],
             ["config", "show", "--origin"], ["config", "example"], ["config", "schema"], ["sinks", "test"],
-            ["sinks", "retry", "webhook"], ["version"], [],
+            ["sinks", "retry", "webhook"], ["explain", "docker.start_limit", "--output", "json"],
+            ["completion", "bash"], ["completion", "zsh"], ["completion", "fish"], ["version"], [],
         ]
     )
     func parses(arguments: [String]) throws {
@@ -27,7 +28,8 @@ import Testing
             ["check", "--keep-for", "soon"], ["check", "--keep-for", "5s"], ["check", "--report-dir", ""],
             ["silence", "add", "no-sign"],
             ["silence", "add", "target=[a", "--for", "1h"], ["silence", "add", "a=b", "--for", "soon"],
-            ["silence", "expire", "x"], ["events", "--limit", "0"], ["sinks", "retry"],
+            ["silence", "expire", "x"], ["events", "--limit", "0"], ["sinks", "retry"], ["explain"],
+            ["completion", "tcsh"],
         ]
     )
     func usageErrors(arguments: [String]) {

@@ -12,6 +12,7 @@ import Testing
 private struct SupervisedBench {
     let bench: TellingBench
     let supervisor: EngineSupervisor
+    let resyncs = Resyncs()
     private let stub: EngineStub
     private let sink: RecordingSink
 
@@ -25,6 +26,7 @@ private struct SupervisedBench {
             curl: CurlLoop(),
             time: time,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            resyncs: resyncs,
             memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
             submit: { await keeper.absorb($0) }
         )
@@ -183,6 +185,8 @@ private struct SupervisedBench {
         let seen = await bench.bench.keeper.report().checks.flatMap(\.readings).map(\.observation.target.name)
         #expect(seen.contains("other/db/1"))
         #expect(!seen.contains("shop/web/1"))
+        #expect(bench.resyncs.count(.connected) == 1)
+        #expect(bench.resyncs.count(.configuration) == 1)
         await bench.kill()
     }
 

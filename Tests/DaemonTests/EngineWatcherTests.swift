@@ -14,6 +14,7 @@ private final class WatchedStub: Sendable {
     let stub: EngineStub
     let keeper: ContainerKeeper
     let watcher: EngineWatcher
+    let resyncs = Resyncs()
     private let sweeps: Told<Sweep>
     private let notes: Told<EngineWatcher.Note>
 
@@ -31,6 +32,7 @@ private final class WatchedStub: Sendable {
             loop: CurlLoop(),
             keeper: keeper,
             time: time,
+            resyncs: resyncs,
             submit: { sweeps.add($0) },
             note: { notes.add($0) }
         )
@@ -158,6 +160,17 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
             let death = try await watched.death()
             #expect(death.target == Target("engine"))
             #expect(watched.engineStates == [.state("reachable")])
+            #expect(watched.resyncs.count(.connected) == 2)
+        }
+    }
+
+    @Test("an event that cannot be read is made up for by a list, counted by its reason")
+    func unreadableEvent() async throws {
+        try await WatchedStub(try stub(running("web"))).watch { watched in
+            #expect(watched.resyncs.count(.unreadable) == 0)
+            watched.stub.push("nonsense\n")
+            _ = try await eventually("a list") { watched.resyncs.count(.unreadable) == 1 ? true : nil }
+            #expect(watched.resyncs.count(.connected) == 1)
         }
     }
 
@@ -283,6 +296,7 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
                 try await watched.stub.requests(count, to: path)
             }
             #expect(watched.stub.requests.count == before + 3)
+            _ = try await eventually("the list") { watched.resyncs.count(.periodic) == 1 ? true : nil }
         }
     }
 

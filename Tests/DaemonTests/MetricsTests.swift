@@ -77,6 +77,10 @@ import Testing
         await bench.keeper.announce(.test, "waits")
         try await sink.attempts(4)
         bench.time.advance(by: .seconds(90))
+        let resyncs = Resyncs()
+        resyncs.note(.connected)
+        resyncs.note(.periodic)
+        resyncs.note(.periodic)
         let metrics = Metrics(
             keeper: bench.keeper,
             journal: bench.journal,
@@ -90,6 +94,7 @@ import Testing
                 time: bench.time,
                 apply: { _ in }
             ),
+            resyncs: resyncs,
             time: bench.time,
             started: bench.time.now - .seconds(3600)
         )
@@ -123,7 +128,8 @@ import Testing
             "custos_config_last_reload_success_timestamp_seconds", "custos_check_duration_seconds",
             "custos_check_last_success_timestamp_seconds", "custos_outbox_depth", "custos_outbox_oldest_seconds",
             "custos_delivery_attempts_total", "custos_alerts", "custos_dead_letters",
-            "custos_notifications_suppressed_total", "process_start_time_seconds", "process_resident_memory_bytes",
+            "custos_notifications_suppressed_total", "custos_docker_resyncs_total", "process_start_time_seconds",
+            "process_resident_memory_bytes",
         ]
         for name in expected { #expect(names.contains(name), "\(name)") }
     }

@@ -1,8 +1,6 @@
 import Alerting
 import Basics
-import Curl
 import Settings
-import TestSupport
 import Testing
 
 @testable import Sinks
@@ -20,13 +18,6 @@ struct SinkCatalogTests {
     func defaults() {
         #expect(SinkCatalog.section(StdoutSink.self).enabledByDefault)
         #expect(!SinkCatalog.section(WebhookSink.self).enabledByDefault)
-    }
-
-    @Test("a sink is made of its own kind's settings only")
-    func make() {
-        let tools = SinkTools(curl: CurlLoop(), time: ManualTime(), version: "1")
-        #expect(SinkCatalog.make(WebhookSink.self, WebhookSettings(), tools: tools) is WebhookSink)
-        #expect(SinkCatalog.make(WebhookSink.self, StdoutSink.Settings(), tools: tools).map { _ in true } == nil)
     }
 
     @Test("S6 S10 the common settings become the route")

@@ -85,32 +85,55 @@ struct ControlServerTests {
 
     @Test("a socket file that a killed predecessor left is replaced")
     func stale() async throws {
-        let dead = try #require(StaleSocket(path))
+        let dead = try #require(BoundSocket(path))
         defer { dead.close() }
         try await serving { client async throws in
             #expect(try await client.send("/v1/alerts").text == #"{"alerts":[]}"#)
         }
     }
 
-    /// A socket file that nobody listens on.
-    private struct StaleSocket {
-        private let handle: Int32
-
-        init?(_ path: String) {
-            handle = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-            let handle = handle
-            let bound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(handle, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
-            guard bound == 0 else { return nil }
+    @Test("S33 a socket that another Custos answers on is left to it, said once, and taken when that one is gone")
+    func taken() async throws {
+        let path = path
+        let other = try #require(BoundSocket(path, backlog: 1))
+        let time = ManualTime()
+        let heard = Mutex<[HTTPListener.Condition]>([])
+        let server = ControlServer(path: path, source: Known().source, time: time) { condition in
+            heard.withLock { $0.append(condition) }
         }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            for _ in 1...3 {
+                _ = try await eventually("a refusal") { time.sleeperCount == 1 ? true : nil }
+                time.advance(by: .seconds(30))
+            }
+            _ = try await eventually("a refusal") { time.sleeperCount == 1 ? true : nil }
+            let because = "\(path) is in use by another Custos or program; give each its own path"
+            #expect(heard.withLock { $0 } == [.blocked(because: because)])
+            other.close()
+            time.advance(by: .seconds(30))
+            _ = try await eventually("a server") { heard.withLock { $0.count } == 2 ? true : nil }
+            #expect(try await Client(path: path).send("/v1/alerts").status == 200)
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        #expect(access(path, F_OK) != 0)
+    }
 
-        func close() { Glibc.close(handle) }
+    @Test("S33 a server that never listened leaves the other's socket where it is")
+    func leaves() async throws {
+        let path = path
+        try await serving { client async throws in
+            let time = ManualTime()
+            let second = ControlServer(path: path, source: Known().source, time: time) { _ in }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await second.run() }
+                _ = try await eventually("a refusal") { time.sleeperCount == 1 ? true : nil }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+            #expect(try await client.send("/v1/alerts").status == 200)
+        }
     }
 
     @Test("an unhealthy watchdog still answers 200: the verdict is in the body")

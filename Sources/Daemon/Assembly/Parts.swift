@@ -1,6 +1,5 @@
 import Alerting
 import Basics
-import Checks
 import Curl
 import Journal
 import Logging
@@ -47,31 +46,13 @@ struct Parts: Sendable {
         let curl = CurlLoop()
         let host = Host(roots: configuration.hostRoots(environment))
         let bootID = try? host.bootID().text
-        let (journal, opening) = await Self.open(configuration.journal, time, bootID, log)
-        (self.journal, self.opening) = (journal, opening)
+        (journal, opening) = await Self.open(configuration.journal, time, bootID, log)
         (node, origin) = await Self.name(configuration, host, journal, curl)
-        let keeper = AlertKeeper(
-            journal: journal,
-            state: await journal.load(),
-            node: node,
-            bootID: bootID,
-            time: time,
-            changed: { changes in for change in changes { CustosDaemon.log(change, to: log) } }
-        )
-        self.keeper = keeper
-        pool = DispatcherPool(journal: journal, time: time, node: node)
+        keeper = await Self.keeper(journal, node, bootID, time, log)
         sinkLog = RepeatedErrors(log: log, time: time)
-        await pool.report { [sinkLog] sink, error in
-            sinkLog.note(sink, error?.because)
-            await keeper.note(sink, error)
-        }
-        containers = EngineSupervisor(
-            curl: curl,
-            time: time,
-            log: log,
-            memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
-            submit: { await keeper.absorb($0) }
-        )
+        pool = await Self.pool(journal, node, time, keeper, sinkLog)
+        let resyncs = Resyncs()
+        containers = Self.containers(keeper, curl, resyncs, time, log)
         scheduler = Self.scheduler(host, keeper, containers, time, log)
         tools = SinkTools(curl: curl, time: time, version: Version.current)
         let runtime = Runtime(
@@ -90,6 +71,7 @@ struct Parts: Sendable {
             journal: journal,
             scheduler: scheduler,
             reloader: reloader,
+            resyncs: resyncs,
             time: time,
             started: started
         )
@@ -100,63 +82,6 @@ struct Parts: Sendable {
             time: time,
             node: node,
             health: { [scheduler] in await scheduler.health() }
-        )
-    }
-}
-
-extension Parts {
-    private static func open(
-        _ settings: JournalSettings,
-        _ time: any TimeSource,
-        _ bootID: String?,
-        _ log: Logger
-    ) async -> (Journal, JournalOpening) {
-        let (journal, opening) = await Journal.open(at: settings.location, time: time, bootID: bootID)
-        if let trouble = opening.status.trouble {
-            log.error("journal degraded", metadata: ["error": "\(trouble.because)", "hint": "\(trouble.hint)"])
-        }
-        return (journal, opening)
-    }
-
-    /// The node's name (S4), kept for a start at which nobody can say it.
-    private static func name(
-        _ configuration: Configuration,
-        _ host: Host,
-        _ journal: Journal,
-        _ curl: CurlLoop
-    ) async -> (String, NodeName.Origin) {
-        let (node, origin) = await NodeName.find(configuration, host, kept: await journal.kept("node"), curl: curl)
-        // `unknown` is no name: kept, it would pass for one at the next start.
-        if origin != .unknown { await journal.keep("node", node) }
-        return (node, origin)
-    }
-
-    private static func scheduler(
-        _ host: Host,
-        _ keeper: AlertKeeper,
-        _ containers: EngineSupervisor,
-        _ time: any TimeSource,
-        _ log: Logger
-    ) -> Scheduler {
-        Scheduler(
-            time: time,
-            world: { instance in
-                World(
-                    host: host,
-                    time: time,
-                    previousSweep: await keeper.previousSweep(of: instance.id),
-                    containers: await containers.watch
-                )
-            },
-            submit: { sweep in
-                log.debug(
-                    "sweep",
-                    metadata: [
-                        "check.id": "\(sweep.check)", "duration.ms": "\((sweep.took ?? .zero).wholeMilliseconds)",
-                    ]
-                )
-                await keeper.absorb(sweep)
-            }
         )
     }
 }

@@ -24,11 +24,25 @@ package struct ConfigurationSource: Sendable {
 
     /// The configuration, usable in any case, and every problem.
     package func load() -> (configuration: Configuration, problems: [Problem]) {
-        let (documents, unread) = path.map { Sources.documents(at: $0) } ?? ([], [])
-        let sources = Sources(documents: documents, environment: environment, commandLine: commandLine)
-        let (resolution, problems) = ConfigurationCatalogue.all.resolve(sources, files: .system)
+        let (documents, unread) = documents()
+        let (resolution, problems) = ConfigurationCatalogue.all.resolve(sources(documents), files: .system)
         let configuration = Configuration(resolution)
         return (configuration, unread + problems + configuration.problems)
+    }
+
+    /// What there is to say about a key, and every problem.
+    package func explain(_ key: String) -> (explanation: Explanation, problems: [Problem]) {
+        let (documents, unread) = documents()
+        let (explanation, problems) = ConfigurationCatalogue.all.explain(key, sources(documents), files: .system)
+        return (explanation, unread + problems)
+    }
+
+    private func documents() -> (documents: [Document], problems: [Problem]) {
+        path.map { Sources.documents(at: $0) } ?? ([], [])
+    }
+
+    private func sources(_ documents: [Document]) -> Sources {
+        Sources(documents: documents, environment: environment, commandLine: commandLine)
     }
 
     /// What tells that the file has changed; nil without a file.

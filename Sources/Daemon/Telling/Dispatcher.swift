@@ -125,7 +125,7 @@ package final class Dispatcher: Sendable {
         }
         if let frozen = await journal.frozen(sink.id) { return .deliver(frozen) }
         _ = await expire()
-        let batch = max(1, sink.policy.batchMax)
+        let batch = sink.policy.batchMax
         // Only a digest looks further than the next delivery.
         let horizon = sink.policy.maxPerMinute == nil ? batch : FloodGate.digestLimit
         let waiting = await journal.pending(sink.id, limit: horizon)
@@ -210,7 +210,7 @@ package final class Dispatcher: Sendable {
     }
 
     private static func room(_ policy: DeliveryPolicy, _ gate: FloodGate, at uptime: Duration) -> Int {
-        min(max(1, policy.batchMax), gate.room(at: uptime))
+        min(policy.batchMax, gate.room(at: uptime))
     }
 
     private func setRoom(_ room: Int) {

@@ -46,7 +46,7 @@ REACHABLE = "docker_engine_reachable"
 CHECK_HEALTH = "check_health"
 
 # Exit codes.
-USAGE, INTERNAL, CONFIGURATION = 64, 70, 78
+USAGE, UNAVAILABLE, INTERNAL, CONFIGURATION = 64, 69, 70, 78
 
 
 def journal_events(database):
