@@ -1,8 +1,11 @@
 /// Every kind of check, in alphabetical order: a new check is one line here.
 package enum CheckCatalog {
     package static let all: [any Check.Type] = [
+        ConntrackCheck.self,
+        CPUCheck.self,
         DockerCheck.self,
         FilefdCheck.self,
+        MemCheck.self,
         NeighCheck.self,
         SockstatCheck.self,
         UptimeCheck.self,
