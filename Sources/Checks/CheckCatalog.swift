@@ -3,6 +3,7 @@ package enum CheckCatalog {
     package static let all: [any Check.Type] = [
         ConntrackCheck.self,
         CPUCheck.self,
+        DiskCheck.self,
         DockerCheck.self,
         FilefdCheck.self,
         MemCheck.self,

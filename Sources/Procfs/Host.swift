@@ -98,7 +98,7 @@ package struct Host: Hashable, Sendable {
 
     // MARK: - Hints
 
-    private static func hint(toMount tree: HostPath.Tree) -> String {
+    static func hint(toMount tree: HostPath.Tree) -> String {
         switch tree {
         case .proc: "mount the host's procfs: -v /proc:/host/proc:ro"
         case .sys: "mount the host's sysfs: -v /sys:/host/sys:ro"
