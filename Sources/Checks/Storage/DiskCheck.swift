@@ -30,7 +30,8 @@ package struct DiskCheck: Check {
             Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)),
             Rule(
                 Self.used,
-                .trend(reaching: 1, warning: settings.fullWithinWarning, critical: settings.fullWithinCritical)
+                .trend(reaching: 1, warning: settings.fullWithinWarning, critical: settings.fullWithinCritical),
+                holdFor: settings.fullWithinFor
             ),
             Rule(
                 Self.inodes,

@@ -9,6 +9,7 @@ package struct DiskSettings: SettingsGroup {
     package var inodesCritical: Percent? = 95
     package var fullWithinWarning: Duration? = .seconds(24 * 3600)
     package var fullWithinCritical: Duration? = .seconds(4 * 3600)
+    package var fullWithinFor: Duration = .seconds(1800)
     package var readOnly: Severity? = .critical
     package var hungAfter: Duration = .seconds(3)
     package var include: [Glob] = []
@@ -47,6 +48,12 @@ package struct DiskSettings: SettingsGroup {
                 \.fullWithinCritical,
                 "Alarms when the filesystem would be full within this time at its present rate.",
                 in: .seconds(600) ... .seconds(30 * 86400)
+            )
+            Field(
+                "full_within_for",
+                \.fullWithinFor,
+                "Foretells only what has gone on for this long: a build that fills half a disk and cleans up is no trouble.",
+                in: .zero ... .seconds(86400)
             )
             Field(
                 "read_only",

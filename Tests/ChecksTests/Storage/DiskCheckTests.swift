@@ -177,11 +177,13 @@ import Testing
         let rules = DiskCheck(DiskSettings()).rules
         #expect(rules[0].shape == .above(warning: 0.9, critical: 0.95))
         #expect(rules[1].shape == .trend(reaching: 1, warning: .seconds(86400), critical: .seconds(14400)))
+        #expect(rules[1].holdFor == .seconds(1800))
         #expect(rules[2].measure == DiskCheck.inodes)
         #expect(rules[2].shape == .above(warning: 0.9, critical: 0.95))
     }
 
-    @Test func aFilesystemThatFillsSteadilyIsForetold() {
+    @Test("S31 a filesystem that fills steadily is foretold")
+    func aSteadyRiseIsForetold() {
         let rule = DiskCheck(DiskSettings()).rules[1]
         var memory = Rule.Memory(shape: rule.shape.word)
         var first: (hour: Double, severity: Severity?)?
