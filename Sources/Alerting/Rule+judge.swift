@@ -33,6 +33,8 @@ extension Rule {
             return trend(number, reaching: goal, Levels(warning, critical), uptime: uptime, memory: &memory)
         case (.state(let bad), .state(let name)):
             return bad[name].map { .breach($0, because: "state is \(name.safe(limit: 100))") } ?? .ok
+        case (.became(let bad), .state(let name)):
+            return became(name, bad, memory: &memory)
         case (.changed(let severity), .number(let number)):
             return changed(number.plain, severity, at: now, memory: &memory)
         case (.changed(let severity), .state(let name)):
@@ -66,6 +68,18 @@ extension Rule {
             memory.holdingSince = since
             return now - since >= span.inSeconds
         }
+    }
+
+    /// The last state that was well is the baseline; what was bad from the first on is one too.
+    private func became(_ name: String, _ bad: [String: Severity], memory: inout Memory) -> Judgement {
+        let name = name.safe(limit: 200)
+        if let severity = bad[name], let former = memory.baseline, bad[former] == nil {
+            memory.breached = severity
+            return .breach(severity, because: "was \(former), is \(name)")
+        }
+        memory.baseline = name
+        memory.breached = nil
+        return .ok
     }
 
     private func compare(
@@ -119,7 +133,7 @@ extension Rule.Shape {
     var countsMoments: Bool {
         switch self {
         case .changed, .occurred: true
-        case .above, .below, .rate, .trend, .state: false
+        case .above, .below, .rate, .trend, .state, .became: false
         }
     }
 }

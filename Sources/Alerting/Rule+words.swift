@@ -10,6 +10,7 @@ extension Rule {
         case .trend(let goal, let warning, let critical):
             Levels(warning, critical)[severity].map { "reaches \(goal.plain) within \($0.text)" }
         case .state(let bad): Self.states(bad, severity)
+        case .became(let bad): Self.states(bad, severity).map { "\($0), after another" }
         case .changed: "changed within \(Self.changeWindow.text)"
         case .occurred(let least, let window, _): "\(least) within \(window.text)"
         }

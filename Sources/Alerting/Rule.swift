@@ -16,6 +16,8 @@ package struct Rule: Sendable, Equatable {
         case trend(reaching: Double, warning: Duration?, critical: Duration?)
         /// A state with a severity is a breach; states not listed are well.
         case state(bad: [String: Severity])
+        /// A state with a severity is a breach for as long as it lasts, unless it was so when first seen.
+        case became(bad: [String: Severity])
         /// The state or number differs from the one kept: an occurrence of ten minutes (S13).
         case changed(Severity)
         /// At least so many occurrences (or growth of a counter) within the sliding window (S12).
@@ -45,7 +47,7 @@ extension Rule {
         switch shape {
         case .above: rule.shape = .above(warning: own.warning, critical: own.critical)
         case .below: rule.shape = .below(warning: own.warning, critical: own.critical)
-        case .rate, .trend, .state, .changed, .occurred: break
+        case .rate, .trend, .state, .became, .changed, .occurred: break
         }
         return rule
     }
@@ -60,6 +62,7 @@ extension Rule.Shape {
         case .rate: "rate"
         case .trend: "trend"
         case .state: "state"
+        case .became: "became"
         case .changed: "changed"
         case .occurred: "occurred"
         }

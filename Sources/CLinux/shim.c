@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <pthread.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,3 +36,41 @@ int custos_is_procfs(const char *path) {
 __attribute__((constructor)) static void share_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 void custos_return_memory(void) { malloc_trim(0); }
+
+static uint64_t bytes(uint64_t blocks, uint64_t size) {
+    uint64_t product;
+    return __builtin_mul_overflow(blocks, size, &product) ? UINT64_MAX : product;
+}
+
+int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts) {
+    int base = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (base < 0) return errno;
+    // Only a handle: nothing is read, no automount is triggered, and reading need not be allowed.
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    int place = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+    if (place < 0 && (errno == ENOSYS || errno == EPERM)) place = openat(base, path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    int error = place < 0 ? errno : 0;
+    close(base);
+    if (error) return error;
+    struct statx status;
+    struct statfs use;
+    if (statx(place, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &status) || fstatfs(place, &use)) {
+        error = errno;
+    } else {
+        uint64_t size = use.f_frsize > 0 ? (uint64_t)use.f_frsize : (uint64_t)use.f_bsize;
+        facts->size = bytes(use.f_blocks, size);
+        facts->free = bytes(use.f_bfree, size);
+        facts->available = bytes(use.f_bavail, size);
+        facts->files = use.f_files;
+        facts->free_files = use.f_ffree;
+        facts->major = status.stx_dev_major;
+        facts->minor = status.stx_dev_minor;
+        facts->is_mount = status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT
+                              ? (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0
+                              : -1;
+    }
+    close(place);
+    return error;
+}
+
+void custos_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

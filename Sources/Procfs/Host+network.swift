@@ -66,6 +66,11 @@ extension Host {
         return HostReading(value: cache, scope: scope(of: .host))
     }
 
+    /// Connections tracked in process 1's namespace.
+    package func conntrackStat() throws(HostFileError) -> HostReading<ConntrackStat> {
+        try read(ConntrackStat.self, of: .host, "stat/nf_conntrack")
+    }
+
     /// Every listening TCP socket of the namespace.
     ///
     /// Takes milliseconds: the kernel walks its table of connections, however few there are. Ask when there is cause.

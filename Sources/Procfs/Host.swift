@@ -20,6 +20,11 @@ package struct Host: Hashable, Sendable {
     package func bootTime() throws(HostFileError) -> BootTime { try read(BootTime.self) }
     package func bootID() throws(HostFileError) -> BootID { try read(BootID.self) }
     package func memInfo() throws(HostFileError) -> MemInfo { try read(MemInfo.self) }
+    package func vmStat() throws(HostFileError) -> VMStat { try read(VMStat.self) }
+    package func cpuTimes() throws(HostFileError) -> CPUTimes { try read(CPUTimes.self) }
+    package func loadAverage() throws(HostFileError) -> LoadAverage { try read(LoadAverage.self) }
+    package func conntrackLimit() throws(HostFileError) -> ConntrackLimit { try read(ConntrackLimit.self) }
+    package func mountInfo() throws(HostFileError) -> MountInfo { try read(MountInfo.self, limit: 4 << 20) }
     package func hostName() throws(HostFileError) -> HostName { try read(HostName.self) }
 
     func read<File: HostFile>(
@@ -93,7 +98,7 @@ package struct Host: Hashable, Sendable {
 
     // MARK: - Hints
 
-    private static func hint(toMount tree: HostPath.Tree) -> String {
+    static func hint(toMount tree: HostPath.Tree) -> String {
         switch tree {
         case .proc: "mount the host's procfs: -v /proc:/host/proc:ro"
         case .sys: "mount the host's sysfs: -v /sys:/host/sys:ro"

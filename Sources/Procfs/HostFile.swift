@@ -22,13 +22,18 @@ package enum HostFiles {
     package static let all: [any HostFile.Type] = [
         BootID.self,
         BootTime.self,
+        CPUTimes.self,
+        ConntrackLimit.self,
+        ConntrackStat.self,
         FileHandles.self,
         HostName.self,
         IPv4ListenQueues.self,
         IPv4NeighbourCache.self,
         IPv6ListenQueues.self,
         IPv6NeighbourCache.self,
+        LoadAverage.self,
         MemInfo.self,
+        MountInfo.self,
         NetStat.self,
         ProcessLimits.self,
         ProcessStatus.self,
@@ -36,5 +41,6 @@ package enum HostFiles {
         SocketStat6.self,
         TCPMemory.self,
         Uptime.self,
+        VMStat.self,
     ]
 }

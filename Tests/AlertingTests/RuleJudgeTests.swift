@@ -36,6 +36,31 @@ struct RuleJudgeTests {
         #expect(said[2].because == "state is unhealthy")
     }
 
+    @Test("a state that became bad is a breach until it is well; what was bad when first seen is the baseline")
+    func became() {
+        let rule = Rule(Sample.deaths, .became(bad: ["read_only": .critical]))
+        let states = ["writable", "read_only", "read_only", "writable", "read_only"].map(Observation.Value.state)
+        let said = rule.judge(states)
+        #expect(said.map(\.severity) == [nil, .critical, .critical, nil, .critical])
+        #expect(said[1].because == "was writable, is read_only")
+        let baseline = rule.judge([.state("read_only"), .state("read_only"), .state("writable"), .state("read_only")])
+        #expect(baseline.map(\.severity) == [nil, nil, nil, .critical])
+        #expect(rule.threshold() == "state = read_only, after another")
+    }
+
+    @Test("a state that became bad while nobody watched is a breach, and stays one over a restart and a boot")
+    func becameMeanwhile() throws {
+        let rule = Rule(Sample.deaths, .became(bad: ["read_only": .critical]))
+        var memory = Rule.Memory(shape: rule.shape.word)
+        func judge(_ state: String, boot: String) -> Severity? {
+            let now = Timestamp(milliseconds: 0)
+            return rule.judge(.state(state), at: now, uptime: .zero, bootID: boot, memory: &memory).severity
+        }
+        #expect(judge("writable", boot: "a") == nil)
+        #expect(judge("read_only", boot: "b") == .critical)
+        #expect(judge("read_only", boot: "c") == .critical)
+    }
+
     @Test("what is no number, and what a rule cannot judge, is unknown: neither well nor a breach")
     func unknown() {
         let above = Rule(Sample.used, .above(warning: 1, critical: nil))

@@ -32,11 +32,17 @@ def host():
     families = {}
     for family, name in [("ipv4", "arp_cache"), ("ipv6", "ndisc_cache")]:
         families[family] = int(read(f"/proc/1/net/stat/{name}").splitlines()[1].split()[0], 16)
+    memory = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in read("/proc/meminfo").splitlines()}
+    disk = os.statvfs("/")
+    used = disk.f_blocks - disk.f_bfree
     stat = dict(line.split(maxsplit=1) for line in read("/proc/stat").splitlines())
     return {
         "neigh": families, "overflows": table(read("/proc/1/net/netstat"), "TcpExt")["ListenOverflows"],
         "files": int(read("/proc/sys/fs/file-nr").split()[0]),
         "boot": int(stat["btime"]), "boot_id": read("/proc/sys/kernel/random/boot_id").strip(),
+        "memory": memory["MemAvailable"], "disk": used / (used + disk.f_bavail),
+        "load": float(read("/proc/loadavg").split()[1]) / os.cpu_count(),
+        "conntrack": int(read("/proc/1/net/stat/nf_conntrack").splitlines()[1].split()[0], 16),
         "uptime": float(read("/proc/uptime").split()[0]),
     }
 
@@ -53,10 +59,11 @@ class HostTruthTests(unittest.TestCase):
         cls.after = host()
         assert code in (0, 1, 2, 3), (code, log)
         cls.report = json.loads(output)
-        inside = cls.engine.run(["sh", "-c", "cat /proc/net/stat/arp_cache; echo ==; cat /proc/net/netstat"])
+        inside = cls.engine.run(["sh", "-c", "cat /proc/net/stat/arp_cache; echo ==; cat /proc/net/netstat; "
+                                 "echo ==; cat /proc/net/stat/nf_conntrack"])
         cls.addClassCleanup(inside.remove)
         inside.wait()
-        cls.neighbours_inside, _, cls.netstat_inside = inside.output()[0].partition("==\n")
+        cls.neighbours_inside, cls.netstat_inside, cls.conntrack_inside = inside.output()[0].split("==\n")
 
     @classmethod
     def _make_the_host_differ(cls):
@@ -65,6 +72,9 @@ class HostTruthTests(unittest.TestCase):
             address = cls.engine.gateway.rsplit(".", 1)[0] + f".{number}"
             subprocess.run(["ip", "neigh", "replace", address, "lladdr", f"02:00:00:00:00:{number:02x}", "dev",
                             cls.engine.bridge, "nud", "permanent"], check=True)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for port in range(20000, 20100):
+                sender.sendto(b"x", ("127.0.0.1", port))
         before = host()["overflows"]
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
@@ -124,6 +134,46 @@ class HostTruthTests(unittest.TestCase):
         seen = self.observation("uptime", "uptime_seconds")
         self.show("uptime", self.before["uptime"], seen["value"], "shares the host's")
         self.assertTrue(self.before["uptime"] - 1 <= seen["value"] <= self.after["uptime"] + 1, (seen, self.before))
+
+    def between(self, value, key, slack):
+        """Whether the host read about the same before and after."""
+        low, high = sorted([self.before[key], self.after[key]])
+        self.assertTrue(low - slack <= value <= high + slack, (key, value, self.before, self.after))
+
+    def test_memory(self):
+        """S31 what is available is the host's, not what the container's limit leaves."""
+        seen = self.observation("mem", "mem_available")
+        self.show("available memory", self.before["memory"], seen["value"], "limited to 64 MiB")
+        self.assertEqual(seen["scope"], "host")
+        self.between(seen["value"], "memory", 512 << 20)
+        self.assertGreater(seen["value"], 64 << 20)
+
+    def test_processors(self):
+        """S31 load and processors are the host's, not the container's share of them."""
+        seen = self.observation("cpu", "load_per_core")
+        self.show("load per processor", self.before["load"], seen["value"], "shares the host's")
+        self.between(seen["value"], "load", 0.5)
+        busy = self.observation("cpu", "cpu_busy")
+        self.assertTrue(0 <= busy["value"] <= 1, busy)
+
+    def test_filesystems(self):
+        """S30 the host's filesystems, each once; nothing that is mounted in a container only."""
+        seen = self.observation("disk", "disk_used")
+        self.show("used of /", self.before["disk"], seen["value"], "an overlay")
+        self.assertEqual((seen["target"], seen["scope"]), ("/", "host"))
+        self.between(seen["value"], "disk", 0.02)
+        targets = {o["target"] for check in self.report["checks"] if check["check_kind"] == "disk"
+                   for o in check["observations"]}
+        self.assertEqual([t for t in targets if t.startswith(("/host", "/etc/", "/var/lib/custos"))], [])
+
+    def test_connections(self):
+        """S29 tracked connections are the host's."""
+        seen = self.observation("conntrack", "entries")
+        own = int(self.conntrack_inside.splitlines()[1].split()[0], 16)
+        self.show("tracked connections", self.before["conntrack"], seen["value"], own)
+        self.assertEqual(seen["scope"], "host")
+        self.between(seen["value"], "conntrack", 50)
+        self.assertLess(own + 50, seen["value"])
 
     def test_the_node_is_not_the_containers_random_name(self):
         """S4 never our own UTS name."""

@@ -143,6 +143,10 @@ import Testing
             ("sockstat6", { _ = try host.socketStat6(of: .host) }),
             ("arp_cache", { _ = try host.neighbourCache(.ipv4) }),
             ("ndisc_cache", { _ = try host.neighbourCache(.ipv6) }),
+            ("loadavg", { _ = try host.loadAverage() }), ("vmstat", { _ = try host.vmStat() }),
+            ("processors", { _ = try host.cpuTimes() }), ("mountinfo", { _ = try host.mountInfo() }),
+            ("nf_conntrack", { _ = try host.conntrackStat() }),
+            ("nf_conntrack_max", { _ = try host.conntrackLimit() }),
         ]
         for (name, read) in reads {
             // What comes first in a file that was cut off later may be whole.
@@ -166,6 +170,12 @@ import Testing
         #expect(try later.neighbourCache(.ipv4) == known.neighbourCache(.ipv4))
         #expect(try later.memInfo() == known.memInfo())
         #expect(try later.bootTime() == known.bootTime())
+        #expect(try later.cpuTimes() == known.cpuTimes())
+        #expect(try later.loadAverage() == known.loadAverage())
+        #expect(try later.vmStat() == known.vmStat())
+        #expect(try later.mountInfo() == known.mountInfo())
+        #expect(try later.conntrackStat() == known.conntrackStat())
+        #expect(try later.conntrackLimit() == known.conntrackLimit())
     }
 
     @Test func theLargestNumbersAreReadOrRefusedNeverTrapped() throws {
@@ -177,6 +187,9 @@ import Testing
         #expect(try host.socketStat6(of: .host).tcpInUse == .max)
         #expect(try host.neighbourCache(.ipv6).entries == .max)
         #expect(try host.neighbourCache(.ipv6).tableFulls == .max)
+        #expect(try host.vmStat().swappedIn == .max)
+        #expect(try host.conntrackLimit().maximum == .max)
+        #expect(try host.mountInfo().mounts.first?.device == "\(UInt64.max):\(UInt64.max)")
         #expect(throws: HostFileError.self) { try host.memInfo() }
         #expect(throws: HostFileError.self) { try host.uptime() }
         #expect(throws: HostFileError.self) { try host.bootTime() }

@@ -5,6 +5,7 @@
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdint.h>
 #include <sys/fsuid.h>
 #include <sys/vfs.h>
 
@@ -15,6 +16,22 @@ int custos_open_below(const char *root, const char *path);
 
 // Whether `path` lies on a procfs, as opposed to a captured tree of plain files.
 int custos_is_procfs(const char *path);
+
+// What a filesystem says of itself; sizes in bytes, at most 2^64-1.
+struct custos_filesystem {
+    uint64_t size, free, available;
+    uint64_t files, free_files;
+    uint32_t major, minor;
+    // Whether the path is where something is mounted; -1 where the kernel does not tell (before Linux 5.8).
+    int is_mount;
+};
+
+// Looks at the filesystem mounted at `path` below `root`, as custos_open_below does. May block for as long as the
+// filesystem's server is away. Returns 0 or an errno.
+int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts);
+
+// Names the calling thread, in at most 15 bytes.
+void custos_name_thread(const char *name);
 
 // Gives the heap's free pages back to the kernel.
 void custos_return_memory(void);

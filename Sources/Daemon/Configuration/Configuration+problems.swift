@@ -27,7 +27,7 @@ extension Rule {
     fileprivate var happensAtAMoment: Bool {
         switch shape {
         case .changed, .occurred: true
-        case .above, .below, .rate, .trend, .state: false
+        case .above, .below, .rate, .trend, .state, .became: false
         }
     }
 }

@@ -183,6 +183,15 @@ class Custos:
             reader.join(5)
 
 
+def _root_options():
+    """How the host's root is mounted: the engine refuses `rslave` where nothing could come from it."""
+    with open("/proc/self/mountinfo") as file:
+        mounts = [line.split() for line in file]
+    root = [mount for mount in mounts if mount[4] == "/"][-1]
+    spreads = any(field.startswith(("shared:", "master:")) for field in root[6:root.index("-")])
+    return "ro,rslave" if spreads else "ro"
+
+
 class HardenedCustos:
     """Custos in a container as compose/compose.yaml runs it: uid 65532, read-only root, no capability, bridged."""
 
@@ -204,7 +213,8 @@ class HardenedCustos:
         self.environment = {
             names.NODE: "testhost", names.STATUS: "off", names.DOCKER_HOST: f"unix://{inside}", **(environment or {}),
         }
-        self.mounts = ["/proc:/host/proc:ro", "/sys:/host/sys:ro", mount, f"{self.folder}:/var/lib/custos"]
+        self.mounts = ["/proc:/host/proc:ro", "/sys:/host/sys:ro", "/:/host/root:" + _root_options(), mount,
+                       f"{self.folder}:/var/lib/custos"]
         self.container = None
         self._followers = []
 

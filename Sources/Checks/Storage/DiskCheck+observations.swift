@@ -1,0 +1,100 @@
+import Alerting
+import Basics
+import Procfs
+
+extension DiskCheck {
+    /// What is told of a filesystem, given its answer.
+    static func observations(_ system: FileSystem, _ answer: FileSystemAnswer) -> [Observation] {
+        let target = Target(system.name)
+        let evidence = evidence(system)
+        var observations = [access(system, target, evidence)]
+        /// One that does not say how full it is keeps its alerts.
+        func silent(_ value: Observation.Value, _ summary: String) {
+            let text = "\(title(system)) \(summary)"
+            observations.append(Observation(answers, of: target, value, summary: text, annotations: evidence))
+            guard system.access != .readOnly else { return }
+            observations += [used, inodes].map { Observation($0, of: target, .unknown(because: summary)) }
+        }
+        switch answer {
+        case .use(let use):
+            observations.append(Observation(answers, of: target, .state("answering")))
+            // What cannot be written does not fill.
+            if system.access != .readOnly { observations += fullness(system, use, target, evidence) }
+        case .denied:
+            let text = "\(title(system)) is not covered: a folder above it may not be entered"
+            observations.append(Observation(answers, of: target, .state("not_covered"), summary: text))
+        case .notThere:
+            let because = "not visible below the host's root; \(Host.rootHint)"
+            observations.append(Observation(answers, of: target, .unknown(because: because)))
+        case .notAsked:
+            let because = "not asked: too many filesystems hang, or there is no thread"
+            observations.append(Observation(answers, of: target, .unknown(because: because)))
+        case .failed(let errno): silent(.state("failing"), "answers with an error: \(errno)")
+        case .hung(let span):
+            silent(.state("hung"), "has not answered for \(Duration.seconds(span.components.seconds).text)")
+        }
+        return observations
+    }
+
+    private static func access(_ system: FileSystem, _ target: Target, _ evidence: [String: String]) -> Observation {
+        let said =
+            switch system.access {
+            case .writable: "may be written"
+            case .readOnly: "is read-only"
+            case .error: "is read-only after an error: look into the kernel's log"
+            }
+        return Observation(
+            writable,
+            of: target,
+            .state(system.access.rawValue),
+            summary: "\(title(system)) \(said)",
+            annotations: evidence
+        )
+    }
+
+    private static func fullness(
+        _ system: FileSystem,
+        _ use: FileSystemUse,
+        _ target: Target,
+        _ evidence: [String: String]
+    ) -> [Observation] {
+        var observations: [Observation] = []
+        if let ratio = use.usedRatio {
+            let (size, left) = (Unit.bytes.text(Double(use.size)), Unit.bytes.text(Double(use.available)))
+            var evidence = evidence
+            evidence["size"] = size
+            evidence["used"] = Unit.bytes.text(Double(use.used))
+            evidence["available"] = left
+            observations = [
+                Observation(
+                    used,
+                    of: target,
+                    .number(ratio),
+                    summary: "\(title(system)) is \(Unit.ratio.text(ratio)) full: \(left) of \(size) are left",
+                    annotations: evidence
+                ),
+                Observation(available, of: target, .number(Double(use.available))),
+            ]
+        }
+        if let ratio = use.usedFilesRatio {
+            var evidence = evidence
+            evidence["inodes"] = "\(use.files)"
+            evidence["inodes_free"] = "\(use.freeFiles)"
+            let text = "\(title(system)) has \(Unit.ratio.text(ratio)) of its inodes in use: \(use.freeFiles) are left"
+            observations.append(Observation(inodes, of: target, .number(ratio), summary: text, annotations: evidence))
+        }
+        return observations
+    }
+
+    private static func title(_ system: FileSystem) -> String { system.name.safe(limit: 200) }
+
+    private static func evidence(_ system: FileSystem) -> [String: String] {
+        var evidence = ["device": system.origin.safe(limit: 200), "type": system.type.safe(limit: 64)]
+        if system.points.count > 1 {
+            evidence["also_at"] = system.points.dropFirst().prefix(4).map { $0.safe(limit: 200) }.joined(
+                separator: ", "
+            )
+        }
+        return evidence
+    }
+}

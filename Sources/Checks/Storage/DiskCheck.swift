@@ -1,0 +1,70 @@
+package import Alerting
+import Basics
+import Procfs
+import Settings
+
+/// Fires when a filesystem is nearly full or will be soon, is out of inodes, became read-only, or does not answer.
+///
+/// Reads: `<proc>/1/mountinfo`, then asks each filesystem once, however often it is mounted, below the host's root
+/// (statvfs(3)).
+/// Unknown when: the host's root is not mounted, or a filesystem is not visible below it. One that lies behind a folder
+/// which Custos' user may not enter is not covered.
+package struct DiskCheck: Check {
+    package static let kind = "disk"
+    package static let summary = "A filesystem is nearly full or will be soon, became read-only or does not answer."
+
+    package typealias Settings = DiskSettings
+
+    private let settings: DiskSettings
+    private let probe: FileSystemProbe
+
+    package init(_ settings: DiskSettings) { self.init(settings, probe: FileSystemProbe()) }
+
+    init(_ settings: DiskSettings, probe: FileSystemProbe) {
+        self.settings = settings
+        self.probe = probe
+    }
+
+    package var rules: [Rule] {
+        var rules = [
+            Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)),
+            Rule(
+                Self.used,
+                .trend(reaching: 1, warning: settings.fullWithinWarning, critical: settings.fullWithinCritical),
+                holdFor: settings.fullWithinFor
+            ),
+            Rule(
+                Self.inodes,
+                .above(warning: settings.inodesWarning?.ratio, critical: settings.inodesCritical?.ratio)
+            ),
+            Rule(Self.answers, .state(bad: ["hung": .critical, "failing": .warning])),
+        ]
+        if let severity = settings.readOnly {
+            rules.append(Rule(Self.writable, .became(bad: [FileSystem.Access.readOnly.rawValue: severity])))
+            rules.append(Rule(Self.writable, .state(bad: [FileSystem.Access.error.rawValue: severity])))
+        }
+        return rules
+    }
+
+    package func observe(_ world: World) async throws(CheckError) -> [Observation] {
+        let host = world.host
+        let (mounts, root) = try looking { () throws(HostFileError) in (try host.mountInfo(), try host.rootFolder()) }
+        guard host.scope != .container else { throw .ownContainerOnly }
+        // Types are few and mounts may be thousands: each is matched once.
+        var watched: [String: Bool] = [:]
+        let systems = mounts.fileSystems { mount in
+            if watched[mount.type] == nil {
+                watched[mount.type] = !settings.excludeTypes.contains { $0.matches(mount.type) }
+            }
+            return watched[mount.type] == true && settings.covers(mount.point)
+        }
+        guard !systems.isEmpty else {
+            throw .notApplicable(because: "no filesystem is mounted that is watched", remedy: nil)
+        }
+        let answers = await probe.answers(of: systems, below: root, patience: settings.hungAfter, time: world.time)
+        guard answers.contains(where: { $0 != .notThere }) else {
+            throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
+        }
+        return zip(systems, answers).flatMap(Self.observations)
+    }
+}

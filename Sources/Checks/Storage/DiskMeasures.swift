@@ -1,0 +1,30 @@
+package import Alerting
+
+extension DiskCheck {
+    static let used = Measure(
+        name: "disk_used_ratio",
+        unit: .ratio,
+        summary: "Share of the space that programs may take that is in use."
+    )
+    static let available = Measure(
+        name: "disk_available_bytes",
+        unit: .bytes,
+        summary: "Space that programs may still take."
+    )
+    static let inodes = Measure(
+        name: "disk_inodes_used_ratio",
+        unit: .ratio,
+        summary: "Share of the inodes in use: without a free one no file can be made."
+    )
+    static let writable = Measure(
+        name: "disk_writable",
+        unit: .none,
+        summary: "Whether the filesystem may be written, and if not, whether an error is the cause."
+    )
+    static let answers = Measure(
+        name: "disk_answers",
+        unit: .none,
+        summary: "Whether the filesystem answers when it is asked how full it is."
+    )
+    package static let measures = [used, available, inodes, writable, answers]
+}

@@ -1,0 +1,216 @@
+import Alerting
+import Basics
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Checks
+@testable import Procfs
+
+@Suite struct DiskCheckTests {
+    private static let half = FileSystemAnswer.use(
+        FileSystemUse(size: 1 << 30, free: 1 << 29, available: 1 << 29, files: 1000, freeFiles: 900)
+    )
+
+    /// Looks at the fixture; filesystems answer by their names, `half` where nothing is said.
+    private func observe(
+        _ fixture: HostFixture,
+        _ answers: [String: FileSystemAnswer] = [:],
+        change: (inout DiskSettings) -> Void = { _ in }
+    ) async throws -> [String: [Measure: Observation]] {
+        var settings = DiskSettings()
+        change(&settings)
+        let probe = FileSystemProbe { system, _ in answers[system.name] ?? Self.half }
+        let check = DiskCheck(settings, probe: probe)
+        var seen: [String: [Measure: Observation]] = [:]
+        for observation in try await check.observe(World(host: fixture.host, time: SystemTime())) {
+            seen[observation.target.name, default: [:]][observation.measure] = observation
+        }
+        return seen
+    }
+
+    private func state(_ name: String) -> Observation.Value { .state(name) }
+
+    @Test("S30 one target per filesystem: images, pseudo and overlay filesystems are left out")
+    func filesystemsAreTargets() async throws {
+        let seen = try await observe(HostFixture())
+        #expect(seen.keys.sorted() == ["/", "/mnt/my disk", "/mnt/share", "/srv/archive", "/srv/broken"])
+        #expect(seen["/"]?[DiskCheck.used]?.value == .number(0.5))
+        #expect(seen["/"]?[DiskCheck.used]?.summary == "/ is 50 % full: 512 MiB of 1 GiB are left")
+        #expect(seen["/"]?[DiskCheck.used]?.annotations["also_at"] == "/var/www")
+        #expect(seen["/"]?[DiskCheck.used]?.annotations["device"] == "/dev/vda")
+        #expect(seen["/"]?[DiskCheck.available]?.value == .number(Double(1 << 29)))
+        #expect(seen["/"]?[DiskCheck.inodes]?.value == .number(0.1))
+        #expect(seen["/"]?[DiskCheck.answers]?.value == state("answering"))
+        #expect(seen.values.joined().allSatisfy { $0.value.scope == .host })
+    }
+
+    @Test func whatIsWatchedCanBeChosen() async throws {
+        let fixture = try HostFixture()
+        let some = try await observe(fixture) { settings in
+            settings.include = ["/srv/*", "/mnt/*"].compactMap { Glob($0) }
+            settings.exclude = ["/srv/b*"].compactMap { Glob($0) }
+        }
+        #expect(some.keys.sorted() == ["/mnt/my disk", "/mnt/share", "/srv/archive"])
+        let bind = try await observe(fixture) { $0.exclude = ["/"].compactMap { Glob($0) } }
+        #expect(bind["/var/www"] != nil)
+        let types = try await observe(fixture) {
+            $0.excludeTypes = ["ext4", "*fs*", "devpts", "cgroup2"].compactMap { Glob($0) }
+        }
+        #expect(types.keys.sorted() == ["/proc", "/var/lib/docker/overlay2/abc/merged"])
+    }
+
+    @Test func nothingToWatchIsNotApplicable() async throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/1/mountinfo", "1 0 0:1 / / rw - overlay o rw\n")
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        guard case .notApplicable = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func whatBecameReadOnlyIsCriticalAndWhatWasSoIsNot() async throws {
+        let fixture = try HostFixture()
+        let rules = DiskCheck(DiskSettings()).rules.filter { $0.measure == DiskCheck.writable }
+        var memories: [String: Rule.Memory] = [:]
+        func worst(of target: String) async throws -> Severity? {
+            let value = try #require(try await observe(fixture)[target]?[DiskCheck.writable]?.value)
+            return rules.compactMap { rule in
+                rule.judge(
+                    value,
+                    at: Timestamp(milliseconds: 0),
+                    uptime: .zero,
+                    bootID: "b",
+                    memory: &memories[target + rule.name, default: Rule.Memory(shape: rule.shape.word)]
+                ).severity
+            }.max()
+        }
+        for target in ["/", "/srv/archive"] { #expect(try await worst(of: target) == nil) }
+        #expect(try await worst(of: "/srv/broken") == .critical)
+        try fixture.write("proc/1/mountinfo", "27 1 254:0 / / ro - ext4 /dev/vda ro\n")
+        #expect(try await worst(of: "/") == .critical)
+        try fixture.write("proc/1/mountinfo", "27 1 254:0 / / rw - ext4 /dev/vda rw\n")
+        #expect(try await worst(of: "/") == nil)
+        var settings = DiskSettings()
+        settings.readOnly = nil
+        #expect(DiskCheck(settings).rules.allSatisfy { $0.measure != DiskCheck.writable })
+    }
+
+    @Test func whatCannotBeWrittenDoesNotFill() async throws {
+        let seen = try await observe(HostFixture())
+        #expect(seen["/srv/archive"]?[DiskCheck.used] == nil)
+        #expect(seen["/srv/archive"]?[DiskCheck.writable]?.value == state("read_only"))
+        #expect(seen["/srv/broken"]?[DiskCheck.used] != nil)
+        #expect(seen["/srv/broken"]?[DiskCheck.writable]?.value == state("error_read_only"))
+    }
+
+    @Test func oneThatHangsIsToldSoAndKeepsItsAlerts() async throws {
+        let seen = try await observe(HostFixture(), ["/mnt/share": .hung(.milliseconds(12_345))])
+        let share = try #require(seen["/mnt/share"])
+        #expect(share[DiskCheck.answers]?.value == state("hung"))
+        #expect(share[DiskCheck.answers]?.summary == "/mnt/share has not answered for 12s")
+        for measure in [DiskCheck.used, DiskCheck.inodes] {
+            #expect(share[measure]?.value == .unknown(because: "has not answered for 12s"))
+        }
+        #expect(seen["/"]?[DiskCheck.used]?.value == .number(0.5))
+        let rule = try #require(DiskCheck(DiskSettings()).rules.first { $0.measure == DiskCheck.answers })
+        #expect(rule.shape == .state(bad: ["hung": .critical, "failing": .warning]))
+    }
+
+    @Test("S30 a folder that may not be entered is not covered, and no alert")
+    func aFolderThatMayNotBeEnteredIsNotCovered() async throws {
+        let seen = try await observe(HostFixture(), ["/mnt/share": .denied])
+        let share = try #require(seen["/mnt/share"])
+        #expect(share[DiskCheck.answers]?.value == state("not_covered"))
+        #expect(share[DiskCheck.used] == nil)
+        #expect(share[DiskCheck.writable]?.value == state("writable"))
+    }
+
+    @Test func whatIsNotVisibleBelowTheRootIsUnknownWithTheRemedy() async throws {
+        let seen = try await observe(HostFixture(), ["/mnt/share": .notThere, "/srv/broken": .failed(.ioError)])
+        guard case .unknown(let because) = seen["/mnt/share"]?[DiskCheck.answers]?.value else {
+            Issue.record("\(String(describing: seen["/mnt/share"]))")
+            return
+        }
+        #expect(because.contains("-v /:/host/root:ro,rslave"))
+        #expect(seen["/srv/broken"]?[DiskCheck.answers]?.value == state("failing"))
+    }
+
+    @Test func aRootThatIsNotTheHostsDegradesWithTheRemedy() async throws {
+        // The fixture's root is a folder in which nothing is mounted.
+        let fixture = try HostFixture()
+        let check = DiskCheck(DiskSettings())
+        let error = await #expect(throws: CheckError.self) {
+            try await check.observe(World(host: fixture.host, time: SystemTime()))
+        }
+        #expect(error == .degraded(because: "\(fixture.path("root")) is not the host's root", remedy: Host.rootHint))
+    }
+
+    @Test func withoutTheHostsRootTheCheckDegradesWithTheRemedy() async throws {
+        let fixture = try HostFixture()
+        let host = Host(roots: HostRoots(proc: fixture.path("proc"), sys: fixture.path("sys")))
+        let error = await #expect(throws: CheckError.self) {
+            try await DiskCheck(DiskSettings()).observe(World(host: host, time: SystemTime()))
+        }
+        #expect(error?.remedy == "mount the host's root: -v /:/host/root:ro,rslave")
+    }
+
+    @Test func aContainersOwnMountsAreNotTakenForTheHosts() async throws {
+        let fixture = try HostFixture("debian-12", "container-view")
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        #expect(error == .ownContainerOnly)
+    }
+
+    @Test(arguments: ["empty-files", "truncated", "no-proc", "hidepid"])
+    func whatCannotBeReadDegrades(overlay: String) async throws {
+        let fixture = try HostFixture("debian-12", overlay)
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        guard case .degraded(_, let remedy) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect((remedy != nil) == ["no-proc", "hidepid"].contains(overlay))
+    }
+
+    @Test func levelsAndForecastsAreJudged() {
+        let rules = DiskCheck(DiskSettings()).rules
+        #expect(rules[0].shape == .above(warning: 0.9, critical: 0.95))
+        #expect(rules[1].shape == .trend(reaching: 1, warning: .seconds(86400), critical: .seconds(14400)))
+        #expect(rules[1].holdFor == .seconds(1800))
+        #expect(rules[2].measure == DiskCheck.inodes)
+        #expect(rules[2].shape == .above(warning: 0.9, critical: 0.95))
+    }
+
+    @Test("S31 a filesystem that fills steadily is foretold")
+    func aSteadyRiseIsForetold() {
+        let rule = DiskCheck(DiskSettings()).rules[1]
+        var memory = Rule.Memory(shape: rule.shape.word)
+        var first: (hour: Double, severity: Severity?)?
+        // From half full, 5 % an hour: ten hours are left, so 24 h warns; at the end less than 4 h alarms.
+        var last: Severity?
+        for second in stride(from: 0, through: 9 * 3600, by: 30) {
+            last =
+                rule.judge(
+                    .number(0.5 + 0.05 * Double(second) / 3600),
+                    at: Timestamp(milliseconds: Int64(second) * 1000),
+                    uptime: .seconds(second),
+                    bootID: "b",
+                    memory: &memory
+                ).severity
+            if first == nil, last != nil { first = (Double(second) / 3600, last) }
+        }
+        #expect(first?.severity == .warning)
+        #expect((first?.hour ?? 9) < 1.5)
+        #expect(last == .critical)
+    }
+
+    @Test func hostileNamesAreMadeSafe() async throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/1/mountinfo", "1 0 8:1 / /a\\033[2J rw - ext4 /dev/\u{1B}x rw\n")
+        let seen = try await observe(fixture)
+        let used = try #require(seen.values.first?[DiskCheck.used])
+        #expect(used.summary?.contains("\u{1B}") == false)
+        #expect(used.annotations.values.allSatisfy { !$0.contains("\u{1B}") })
+    }
+}
