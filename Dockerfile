@@ -12,14 +12,13 @@ RUN scripts/install-deps build image && scripts/build-libcurl /archives
 FROM libraries AS build
 # Package.resolved, where the checkout has one, pins the versions.
 COPY Package.swift Package.resolve[d] ./
-COPY scripts scripts
 COPY Sources Sources
 # The manifest names the test targets, so their folders must be there.
 COPY Tests Tests
-RUN CUSTOS_ARCHIVES=/archives scripts/build-release \
-    && scripts/runtime-root .build/custos /rootfs \
-    && scripts/sbom /archives /rootfs >/custos.spdx.json \
-    && rm -rf .build
+COPY scripts/build-release scripts/check-linkage scripts/release.ld scripts/
+RUN CUSTOS_ARCHIVES=/archives scripts/build-release
+COPY scripts/runtime-root scripts/sbom scripts/
+RUN scripts/runtime-root .build/custos /rootfs && scripts/sbom /archives /rootfs >/custos.spdx.json
 
 FROM scratch AS sbom
 COPY --from=build /custos.spdx.json /custos.spdx.json

@@ -82,8 +82,9 @@ def build_base(folder):
 
 def _git_mirrors():
     """Where this machine's git finds public repositories instead, if it was told so for all users."""
-    told = subprocess.run(["git", "config", "--system", "--get-regexp", r"^url\..*\.insteadof$"], capture_output=True,
-                          text=True, check=False).stdout
+    # From a folder that is no repository: git refuses to say anything in a broken one.
+    told = subprocess.run(["git", "config", "--system", "--get-regexp", r"^url\..*\.insteadof$"], cwd="/",
+                          capture_output=True, text=True, check=False).stdout
     folders = {line.split(".insteadof ")[0].removeprefix("url.") for line in told.splitlines()}
     folders = {folder for folder in folders if os.path.isdir(folder)}
     return ["/etc/gitconfig", *sorted(folders)] if folders else []
