@@ -1,18 +1,27 @@
-# The build stage needs a Swift 6.2 toolchain on Debian or Ubuntu; the runtime stage needs nothing: it is the binary, the
-# shared objects it needs, CA certificates and time zones (scripts/runtime-root). Both bases can come from a mirror.
+# The build stage needs a Swift 6.2 toolchain on Debian or Ubuntu and that distribution's package mirror; the runtime stage
+# needs nothing: it is the binary, the C library, CA certificates and time zones (scripts/runtime-root). Both bases can
+# come from a mirror. `docker build --target sbom` makes an image of one file, the list of what is inside.
 ARG BUILD_BASE=swift:6.3-bookworm
 ARG RUNTIME_BASE=scratch
 
-FROM ${BUILD_BASE} AS build
+FROM ${BUILD_BASE} AS libraries
 WORKDIR /src
-COPY scripts/install-deps scripts/
-RUN scripts/install-deps build image
-COPY Package.swift ./
-COPY scripts scripts
+COPY scripts/install-deps scripts/build-libcurl scripts/
+RUN scripts/install-deps build image && scripts/build-libcurl /archives
+
+FROM libraries AS build
+# Package.resolved, where the checkout has one, pins the versions.
+COPY Package.swift Package.resolve[d] ./
 COPY Sources Sources
 # The manifest names the test targets, so their folders must be there.
 COPY Tests Tests
-RUN scripts/build-release && scripts/runtime-root .build/custos /rootfs
+COPY scripts/build-release scripts/check-linkage scripts/release.ld scripts/
+RUN CUSTOS_ARCHIVES=/archives scripts/build-release
+COPY scripts/runtime-root scripts/sbom scripts/
+RUN scripts/runtime-root .build/custos /rootfs && scripts/sbom /archives /rootfs >/custos.spdx.json
+
+FROM scratch AS sbom
+COPY --from=build /custos.spdx.json /custos.spdx.json
 
 FROM ${RUNTIME_BASE} AS runtime
 ARG VERSION=dev

@@ -127,8 +127,12 @@ budget: release ## Checks what can be checked in a moment against Benchmarks/bud
 # --- Shipping it
 
 .PHONY: image
-image: ## Builds the image custos:dev with the engine of this machine
-	@docker build --tag custos:dev .
+image: ## Builds the image custos:dev with the engine of this machine, and .build/custos.spdx.json, what is inside
+	@$(STEP) image scripts/build-image
+
+.PHONY: image-audit
+image-audit: image ## Lists the image's files, owners, licences and sizes; fails on a setuid bit or a missed budget
+	@scripts/image-audit custos:dev .build/custos.spdx.json
 
 .PHONY: ci
 ci: ## All that a change must pass; .ci/run calls it

@@ -195,12 +195,15 @@ def _root_options():
 class HardenedCustos:
     """Custos in a container as compose/compose.yaml runs it: uid 65532, read-only root, no capability, bridged."""
 
-    def __init__(self, house, socket, environment=None, name="custos", folder_mount=False):
+    def __init__(self, house, socket, environment=None, name="custos", folder_mount=False, image=engine.CUSTOS,
+                 memory=64 << 20, host=None):
         """`house` runs the container; `socket` is the watched engine's.
 
         `folder_mount` mounts the socket's folder instead of it, so that a restarted engine's new socket is seen.
+        `memory` is the container's limit in bytes; `host` is merged into the API's HostConfig.
         """
         self.house, self.socket, self.name = house, socket, name
+        self.image, self.memory, self.host = image, memory, host or {}
         self.output = Output()
         self.folder = tempfile.mkdtemp(prefix="custos-state-", dir=os.environ.get("CUSTOS_STATE_DIR"))
         self.journal = os.path.join(self.folder, "journal.db")
@@ -224,10 +227,11 @@ class HardenedCustos:
                   "StopTimeout": 10}
         host = {
             "Binds": self.mounts, "GroupAdd": [str(group)], "ReadonlyRootfs": True, "CapDrop": ["ALL"],
-            "SecurityOpt": ["no-new-privileges:true"], "PidsLimit": 64, "Memory": 64 << 20, "MemorySwap": 64 << 20,
-            "Tmpfs": {"/run/custos": "uid=65532,gid=65532,mode=0750,size=1m"},
+            "SecurityOpt": ["no-new-privileges:true"], "PidsLimit": 64,
+            "Memory": self.memory, "MemorySwap": self.memory,
+            "Tmpfs": {"/run/custos": "uid=65532,gid=65532,mode=0750,size=1m"}, **self.host,
         }
-        return self.house.run(command, name=name, image=engine.CUSTOS, start=False, config=config, host=host,
+        return self.house.run(command, name=name, image=self.image, start=False, config=config, host=host,
                               labels={"custos.ignore": "true"})
 
     def start(self):

@@ -129,7 +129,7 @@ class Engine:
     # Images and containers
 
     def import_image(self, name, layout, changes=()):
-        """`docker import` of a tar archive made by `images`."""
+        """`docker import` of a tar archive made by `images`, as bytes or an open file."""
         repository, _, tag = name.rpartition(":")
         query = [("fromSrc", "-"), ("repo", repository), ("tag", tag)] + [("changes", change) for change in changes]
         target = "/v1.41/images/create?" + urllib.parse.urlencode(query)

@@ -17,11 +17,11 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 def request(path, method, target, body=None, headers=None, timeout=60):
-    """One request; returns (status, headers, body as bytes)."""
+    """One request; returns (status, headers, body as bytes). Anything but bytes and an open file is sent as JSON."""
     connection = UnixConnection(path, timeout)
     try:
         headers = dict(headers or {})
-        if body is not None and not isinstance(body, (bytes, bytearray)):
+        if body is not None and not isinstance(body, (bytes, bytearray)) and not hasattr(body, "read"):
             body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
         connection.request(method, target, body=body, headers=headers)
