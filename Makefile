@@ -130,6 +130,11 @@ show-peers: release ## Custos beside Debian's node_exporter and monit: CPU and s
 	@scripts/install-deps test bench peers
 	@scripts/as-root python3 Benchmarks/peers.py
 
+.PHONY: soak
+soak: release ## Runs beside a busy engine for MINUTES=120: memory, descriptors, threads, journal, false alerts, losses
+	@scripts/install-deps test
+	@scripts/as-root env MINUTES=$(or $(MINUTES),120) python3 Benchmarks/soak.py
+
 .PHONY: show-kill
 show-kill: release ## 1,000 events, 50 kills with SIGKILL and a receiver that goes up and down: nothing lost
 	@scripts/install-deps test

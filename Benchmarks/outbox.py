@@ -95,7 +95,7 @@ def drain(stub, filled, form, under=()):
         held = waiting(custos)
         custos.started(60)
         eventually(lambda: f"all is told; {waiting(custos)} wait", lambda: waiting(custos) == 0, 120, every=0.2)
-        cpu = sum(Usage(custos.process.pid).cpu.values())
+        cpu = Usage(custos.process.pid).cpu
         custos.stop(60)
         told, syncs = swallow.told(), 0
         if under:
