@@ -8,8 +8,8 @@ class Usage:
     """A moment of one process: cumulated CPU time and wake-ups of all its threads, and its memory."""
 
     def __init__(self, pid):
-        # The kernel's clock of another process (CPUCLOCK_SCHED): nanoseconds, threads that have ended included. A pool's
-        # threads come and go; a sum over those that live would miss most of an idle process' time.
+        # The kernel's clock of another process (CPUCLOCK_SCHED), in nanoseconds, threads that have ended included: a
+        # pool's threads come and go, and a sum over those that live would miss most of an idle process' time.
         self.cpu = time.clock_gettime((~pid << 3) | 2)
         self.wakeups = {}
         for task in os.listdir(f"/proc/{pid}/task"):
@@ -23,7 +23,7 @@ class Usage:
         self.pss = int(_field(f"/proc/{pid}/smaps_rollup", "Pss").split()[0]) / 1024
 
     def since(self, earlier):
-        """(CPU seconds, wake-ups) from an earlier moment to this one; wake-ups of threads that ended are not counted."""
+        """(CPU seconds, wake-ups) from an earlier moment to this one, without wake-ups of threads that have ended."""
         wakeups = sum(value - earlier.wakeups.get(task, 0) for task, value in self.wakeups.items())
         return self.cpu - earlier.cpu, wakeups
 
