@@ -45,7 +45,8 @@ def alerts(receiver):
     """The alerts told, each with the moment it speaks of."""
     found = receiver.alerts()
     for alert in found:
-        alert["epoch"] = datetime.datetime.fromisoformat(alert["time"]).timestamp()
+        moment = datetime.datetime.strptime(alert["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        alert["epoch"] = moment.replace(tzinfo=datetime.timezone.utc).timestamp()
     return found
 
 

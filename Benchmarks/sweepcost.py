@@ -39,6 +39,7 @@ class Daemon:
             self.status = f"127.0.0.1:{probe.getsockname()[1]}"
         self.custos = Custos({names.DOCKER_HOST: "unix://" + stub.socket, names.STATUS: self.status})
         self.folder = self.custos.folder
+        self.before, self.began, self.ended = None, 0, 0
         self.custos.environment[names.CONFIG] = os.path.join(self.folder, "custos.yaml")
         self.custos.under = [part.replace("FOLDER", self.folder) for part in tool]
         self.configure(None)
@@ -68,18 +69,35 @@ class Daemon:
         skipped = {kind: float(value) for name, kind, value in found if name.startswith("skipped")}
         return {kind: (moment, skipped[kind]) for kind, moment in looked.items()}
 
+    def begin(self):
+        """Counts from here."""
+        self.before = time.time(), self.progress()
+        self.mark()
+        self.began = time.time()
+
+    def end(self):
+        """Counts to here; how often each check looked meanwhile.
+
+        The two looks at its progress are a little further apart than the two marks.
+        """
+        self.take()
+        self.ended = time.time()
+        (first, before), (last, after) = self.before, (time.time(), self.progress())
+        share = (self.ended - self.began) / (last - first)
+        return {kind: ((moment - before[kind][0]) / TURN - (skipped - before[kind][1])) * share
+                for kind, (moment, skipped) in after.items()}
+
 
 class Instructions(Daemon):
     def __init__(self, stub):
         super().__init__(stub, ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"])
         self.counts = (0, 0)
 
-    def begin(self):
+    def mark(self):
         self._dump()
 
-    def end(self):
-        path = self._dump()
-        with open(path) as file:
+    def take(self):
+        with open(self._dump()) as file:
             text = file.read()
         total = int(re.search(r"^(?:summary|totals): (\d+)", text, re.M).group(1))
         self.counts = (total, allocations(text))
@@ -93,12 +111,12 @@ class Instructions(Daemon):
 class SystemCalls(Daemon):
     def __init__(self, stub):
         super().__init__(stub, ["strace", "-D", "-f", "-ttt", "-s", "0", "-o", "FOLDER/calls"])
-        self.began, self.spans = 0, []
+        self.spans = []
 
-    def begin(self):
-        self.began = time.time()
+    def mark(self):
+        pass
 
-    def end(self):
+    def take(self):
         self.spans.append((self.began, time.time()))
 
     def counted(self):
@@ -116,19 +134,13 @@ def allocations(text):
 
 
 def measure(daemons, kind):
-    """(sweeps, span in seconds) of each daemon while `kind` is on the fast turn."""
+    """The sweeps of each daemon while `kind` is on the fast turn."""
     for daemon in daemons:
         daemon.hurry(kind)
-    before = [daemon.progress() for daemon in daemons]
     for daemon in daemons:
         daemon.begin()
     time.sleep(SECONDS)
-    for daemon in daemons:
-        daemon.end()
-    if kind is None:
-        return None
-    after = [daemon.progress() for daemon in daemons]
-    return [(b[kind][0] - a[kind][0]) / TURN - (b[kind][1] - a[kind][1]) for a, b in zip(before, after)]
+    return [daemon.end().get(kind) for daemon in daemons]
 
 
 def isolated():
