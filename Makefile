@@ -82,9 +82,13 @@ golden: ## Rewrites the golden files; read the difference afterwards
 # --- Proving it
 
 .PHONY: bench
-bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, size
-	@scripts/install-deps test
+bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (half an hour)
+	@scripts/install-deps test bench peers
 	@scripts/as-root python3 Benchmarks/all.py
+
+.PHONY: bench-table
+bench-table: ## Writes docs/benchmarks.md from what was measured last with the present binary
+	@python3 Benchmarks/table.py
 
 .PHONY: show-reaction
 show-reaction: release ## Container death to webhook: median and p99 over 200 deaths
@@ -97,7 +101,7 @@ show-sweeps: release ## Punctuality of sweeps and of a good webhook, with and wi
 	@scripts/as-root python3 Benchmarks/sweeps.py
 
 .PHONY: show-idle
-show-idle: release ## CPU, memory, threads, wake-ups and engine requests with 1, 50 and 200 containers
+show-idle: release ## CPU, memory, threads, wake-ups and engine requests with 1, 50, 200 and 500 containers
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/idle.py
 
@@ -106,13 +110,38 @@ show-start: release ## Start to the first complete sweep
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/start.py
 
+.PHONY: show-cost
+show-cost: release ## Instructions, allocations and system calls of one sweep of each check
+	@scripts/install-deps test bench
+	@scripts/as-root python3 Benchmarks/sweepcost.py
+
+.PHONY: show-outbox
+show-outbox: release ## Events a second to a fast webhook, from a backlog and live; CPU and syncs
+	@scripts/install-deps test bench
+	@scripts/as-root python3 Benchmarks/outbox.py
+
+.PHONY: show-memory
+show-memory: release ## Anonymous memory over time while much happens
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/memory.py
+
+.PHONY: show-peers
+show-peers: release ## Custos beside Debian's node_exporter and monit: CPU and system calls of a pass, memory
+	@scripts/install-deps test bench peers
+	@scripts/as-root python3 Benchmarks/peers.py
+
+.PHONY: soak
+soak: release ## Runs beside a busy engine for MINUTES=120: memory, descriptors, threads, journal, false alerts, losses
+	@scripts/install-deps test
+	@scripts/as-root env MINUTES=$(or $(MINUTES),120) python3 Benchmarks/soak.py
+
 .PHONY: show-kill
 show-kill: release ## 1,000 events, 50 kills with SIGKILL and a receiver that goes up and down: nothing lost
 	@scripts/install-deps test
 	@scripts/as-root env KILL_EVENTS=1000 KILL_KILLS=50 python3 Tests/EndToEnd/run.py test_kill
 
 .PHONY: show-size
-show-size: release ## Size of the binary, and that no ICU is in it
+show-size: release ## Size of the binary, and of the image if there is one
 	@python3 Benchmarks/size.py
 
 .PHONY: show-host
@@ -121,8 +150,9 @@ show-host: release ## The host's truth from inside an unprivileged container, be
 	@scripts/as-root env SHOW=1 python3 Tests/EndToEnd/run.py test_host_truth
 
 .PHONY: budget
-budget: release ## Checks what can be checked in a moment against Benchmarks/budgets.json: size, linkage
-	@$(STEP) budget python3 Benchmarks/size.py
+budget: release ## Checks against Benchmarks/budgets.json what a busy machine cannot change: size, linkage, cost of a sweep in counts
+	@scripts/install-deps test bench
+	@$(STEP) budget scripts/as-root python3 Benchmarks/all.py size sweepcost
 
 # --- Shipping it
 
@@ -137,7 +167,7 @@ image-audit: image ## Lists the image's files, owners, licences and sizes; fails
 .PHONY: ci
 ci: ## All that a change must pass; .ci/run calls it
 	@$(STEP) --reset
-	@$(STEP) install scripts/install-deps build test
+	@$(STEP) install scripts/install-deps build test bench
 	@$(MAKE) lint
 	@$(MAKE) unit
 	@$(MAKE) docs-fresh

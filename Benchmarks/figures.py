@@ -1,32 +1,49 @@
-"""Figures against budgets.json: printed one a line, and an exit status that says whether all are within."""
+"""Figures against budgets.json: printed one a line, kept for the table, an exit status that says if all are within."""
 
+import hashlib
 import json
 import os
 import sys
+import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(FOLDER), "Tests", "EndToEnd"))
+ROOT = os.path.dirname(FOLDER)
+sys.path.insert(0, os.path.join(ROOT, "Tests", "EndToEnd"))
 
 with open(os.path.join(FOLDER, "budgets.json")) as _file:
     BUDGETS = json.load(_file)
 
-_missed = []
+RECORD = os.path.join(ROOT, ".build", "figures.json")
+"""What the benchmarks measured last, by script: `make bench-table` writes it down."""
+
+_load = os.getloadavg()[0]
+_taken, _missed = [], []
 
 
 def say(text):
     print(text, flush=True)
 
 
-def figure(name, value):
-    """Prints one figure and judges it if it has a budget."""
-    budget = BUDGETS.get(name)
+def figure(name, value, common=None):
+    """Prints one figure and judges it by its budget, or by that of `common` where it has none of its own."""
+    _taken.append({"name": name, "value": value, "budget": name if name in BUDGETS else common})
+    budget = BUDGETS.get(name) or BUDGETS.get(common)
     if budget is None:
-        say(f"{name:45} {value:10.3f}")
+        say(f"{name:45} {value:13.3f}")
         return
-    within = value <= budget["limit"]
-    if not within:
+    if not within(budget, value):
         _missed.append(name)
-    say(f"{name:45} {value:10.3f}   target <= {budget['limit']:<6g} {'ok' if within else 'MISSED'}")
+    say(f"{name:45} {value:13.3f}   target {target(budget):10} {'ok' if within(budget, value) else 'MISSED'}")
+
+
+def within(budget, value):
+    """A budget is a `limit` or, where more is better, an `at_least`."""
+    return value <= budget["limit"] if "limit" in budget else value >= budget["at_least"]
+
+
+def target(budget):
+    sign, value = ("<=", budget["limit"]) if "limit" in budget else (">=", budget["at_least"])
+    return f"{sign} {value:,}"
 
 
 def percentile(values, share):
@@ -35,8 +52,31 @@ def percentile(values, share):
     return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
 
 
+def recorded():
+    """What was measured, by script, of the present binary."""
+    try:
+        with open(RECORD) as file:
+            record = json.load(file)
+    except FileNotFoundError:
+        return {}
+    return {script: taken for script, taken in record.items() if taken["binary"] == _fingerprint()}
+
+
 def finish():
-    """Ends the program: 1 when a budget was missed."""
+    """Keeps the figures and ends the program: 1 when a budget was missed."""
+    script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    entry = {"binary": _fingerprint(), "at": time.time(), "load": _load, "figures": _taken}
+    os.makedirs(os.path.dirname(RECORD), exist_ok=True)
+    with open(RECORD + ".new", "w") as file:
+        json.dump({**recorded(), script: entry}, file, indent=1)
+    os.replace(RECORD + ".new", RECORD)
     if _missed:
         say(f"missed: {', '.join(_missed)}")
     sys.exit(1 if _missed else 0)
+
+
+def _fingerprint():
+    from harness import custos  # its path is set above
+
+    with open(custos.binary(), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What Custos costs when nothing happens: 1, 50 and 200 running containers, all checks at their defaults.
+"""What Custos costs when nothing happens: 1, 50, 200 and 500 running containers, all checks at their defaults.
 
-It runs in the hardened container; a proxy on the engine's socket counts what it asks.
+It runs in the hardened container; a proxy on the engine's socket counts what it asks. From IDLE_STUB containers on
+(500) they are those of a stand-in engine, which have no processes: 500 real ones would burden the machine, not Custos.
 """
 
 import os
@@ -10,17 +11,19 @@ import time
 from figures import figure, finish, say
 from harness import names, shared
 from harness.custos import HardenedCustos
+from harness.engine_stub import EngineStub
 from harness.proxy import Proxy
 from harness.receiver import Receiver
 from usage import Usage
 
 SECONDS = int(os.environ.get("IDLE_SECONDS", 120))
 SETTLE = int(os.environ.get("IDLE_SETTLE", 30))
-COUNTS = [int(count) for count in os.environ.get("IDLE_COUNTS", "1,50,200").split(",")]
+COUNTS = [int(count) for count in os.environ.get("IDLE_COUNTS", "1,50,200,500").split(",")]
+STUB = int(os.environ.get("IDLE_STUB", 500))
 
 
-def measure(engine, count):
-    proxy, receiver = Proxy(engine.socket), Receiver(engine.gateway)
+def measure(engine, count, watched):
+    proxy, receiver = Proxy(watched), Receiver(engine.gateway)
     custos = HardenedCustos(engine, proxy.socket, {names.WEBHOOK: receiver.url})
     try:
         custos.started(60)
@@ -50,12 +53,25 @@ def measure(engine, count):
 def main():
     engine = shared.engine_with_custos()
     running = 0
-    for count in COUNTS:
+    for count in sorted(COUNTS):
+        if count >= STUB:
+            measure_stub(engine, count)
+            continue
         for number in range(running, count):
             engine.service("idle", f"s{number}")
         running = count
-        measure(engine, count)
+        measure(engine, count, engine.socket)
     finish()
+
+
+def measure_stub(engine, count):
+    stub = EngineStub()
+    for number in range(count):
+        stub.service("idle", f"s{number}", told=False)
+    try:
+        measure(engine, count, stub.socket)
+    finally:
+        stub.close()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,57 @@
 #!/usr/bin/env python3
-"""Size of the stripped release binary. That no ICU is in it is checked when it is built (scripts/check-linkage)."""
+"""Size of the stripped release binary, and of the image, if there is one (`make image`, or what CUSTOS_IMAGE names).
 
+That no ICU is in the binary is checked when it is built (scripts/check-linkage).
+"""
+
+import gzip
 import os
+import shutil
+import subprocess
 
-from figures import figure, finish
+from figures import figure, finish, say
 from harness import custos
+
+IMAGE = os.environ.get("CUSTOS_IMAGE", "custos:dev")
+
+
+class Count:
+    """A file that only counts what is written to it."""
+
+    size = 0
+
+    def write(self, data):
+        self.size += len(data)
+        return len(data)
+
+    def flush(self):
+        pass
+
+
+def image():
+    """(unpacked, compressed) in bytes as the engine of this machine has it (DOCKER_HOST is another's), or None."""
+    try:
+        shown = subprocess.run(["docker", "image", "inspect", "--format", "{{.Size}}", IMAGE], capture_output=True,
+                               text=True, check=False)
+    except FileNotFoundError:
+        return None
+    if shown.returncode != 0:
+        return None
+    count = Count()
+    with subprocess.Popen(["docker", "save", IMAGE], stdout=subprocess.PIPE) as saved:
+        with gzip.GzipFile(fileobj=count, mode="wb", compresslevel=9) as packed:
+            shutil.copyfileobj(saved.stdout, packed, 1 << 20)
+    assert saved.returncode == 0, f"docker save {IMAGE} ended with {saved.returncode}"
+    return int(shown.stdout), count.size
 
 
 def main():
     figure("binary_mb", os.path.getsize(custos.binary()) / 1e6)
+    if found := image():
+        figure("image_unpacked_mb", found[0] / 1e6)
+        figure("image_compressed_mb", found[1] / 1e6)
+    else:
+        say(f"no image {IMAGE} here: `make image` makes one")
     finish()
 
 

@@ -101,6 +101,8 @@ class Custos:
         self.folder = tempfile.mkdtemp(prefix="custos-state-", dir=os.environ.get("CUSTOS_STATE_DIR"))
         self.journal = os.path.join(self.folder, "journal.db")
         self.arguments = arguments
+        # A tool to run it under, one that keeps the process id: `["strace", "-D", …]`.
+        self.under = []
         self.environment = {
             names.JOURNAL: self.journal, names.CONTROL: os.path.join(self.folder, "control.sock"),
             names.STATUS: "off", names.NODE: "testhost", names.STDOUT_FORMAT: "json",
@@ -111,7 +113,7 @@ class Custos:
         self._readers = []
 
     def start(self):
-        self.process = children.start([binary(), *self.arguments], env=_clean(self.environment),
+        self.process = children.start([*self.under, binary(), *self.arguments], env=_clean(self.environment),
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self._readers = [
             threading.Thread(target=self._read, args=(self.process.stdout, True), daemon=True),

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""What one sweep of each check costs, in counts that a busy machine does not change: instructions and allocations
+(callgrind), system calls (strace), beside 50 containers of a stand-in engine.
+
+Two daemons run, one under each tool. One check at a time is put on a fast turn by a reload; the cost of a time with
+none of them fast is taken off. All of it has a network namespace of its own, so that the machine's interfaces, of which
+the kernel tells each one's neighbour settings, do not count: there are 50 in it, as on a machine with 50 containers.
+"""
+
+import glob
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+from figures import figure, finish, say
+from harness import names
+from harness.custos import Custos
+from harness.engine_stub import EngineStub
+from harness.waiting import eventually
+
+SECONDS = float(os.environ.get("SWEEPCOST_SECONDS", 3))
+TURN = 0.1
+"""The shortest that a check accepts."""
+ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"}
+METRIC = re.compile(r'^custos_check_(last_success_timestamp_seconds|skipped_turns_total)\{check="(\w+)"\} (\S+)$', re.M)
+CALL = re.compile(r"^\d+ +(\d+\.\d+) (\w+)\(", re.M)
+
+
+class Daemon:
+    """Custos under a tool that keeps its process id."""
+
+    def __init__(self, stub, tool):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.status = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.custos = Custos({names.DOCKER_HOST: "unix://" + stub.socket, names.STATUS: self.status})
+        self.folder = self.custos.folder
+        self.before, self.began, self.ended = None, 0, 0
+        self.custos.environment[names.CONFIG] = os.path.join(self.folder, "custos.yaml")
+        self.custos.under = [part.replace("FOLDER", self.folder) for part in tool]
+        self.configure(None)
+
+    def configure(self, kind):
+        with open(self.custos.environment[names.CONFIG], "w") as file:
+            file.write("defaults:\n  every: 1h\n")
+            if kind:
+                file.write(f"{kind}:\n  every: {TURN:g}s\n")
+
+    def hurry(self, kind):
+        """Puts one check on the fast turn, the others on a slow one, and waits until it has turned."""
+        self.configure(kind)
+        before = self.custos.output.log.count("configuration reloaded")
+        self.custos.reload()
+        eventually("the configuration is reloaded",
+                   lambda: self.custos.output.log.count("configuration reloaded") > before, 60)
+        if kind:
+            first = self.progress()[kind][0]
+            eventually(f"{kind} turns", lambda: self.progress()[kind][0] > first + 2 * TURN, 60, every=0.2)
+
+    def progress(self):
+        """Of each check: when it last looked, and how many turns it left out."""
+        with urllib.request.urlopen(f"http://{self.status}/metrics", timeout=60) as answer:
+            found = METRIC.findall(answer.read().decode())
+        looked = {kind: float(value) for name, kind, value in found if name.startswith("last")}
+        skipped = {kind: float(value) for name, kind, value in found if name.startswith("skipped")}
+        return {kind: (moment, skipped[kind]) for kind, moment in looked.items()}
+
+    def begin(self):
+        """Counts from here."""
+        self.before = time.time(), self.progress()
+        self.mark()
+        self.began = time.time()
+
+    def end(self):
+        """Counts to here; how often each check looked meanwhile.
+
+        The two looks at its progress are a little further apart than the two marks.
+        """
+        self.take()
+        self.ended = time.time()
+        (first, before), (last, after) = self.before, (time.time(), self.progress())
+        share = (self.ended - self.began) / (last - first)
+        return {kind: ((moment - before[kind][0]) / TURN - (skipped - before[kind][1])) * share
+                for kind, (moment, skipped) in after.items()}
+
+
+class Instructions(Daemon):
+    def __init__(self, stub):
+        super().__init__(stub, ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"])
+        self.counts = (0, 0)
+
+    def mark(self):
+        self._dump()
+
+    def take(self):
+        with open(self._dump()) as file:
+            text = file.read()
+        total = int(re.search(r"^(?:summary|totals): (\d+)", text, re.M).group(1))
+        self.counts = (total, allocations(text))
+
+    def _dump(self):
+        """Writes what was counted since the last time; the file's path."""
+        subprocess.run(["vgdb", f"--pid={self.custos.process.pid}", "dump"], check=True, capture_output=True)
+        return max(glob.glob(f"{self.folder}/counts.*"), key=lambda path: int(path.rpartition(".")[2]))
+
+
+class SystemCalls(Daemon):
+    def __init__(self, stub):
+        super().__init__(stub, ["strace", "-D", "-f", "-ttt", "-s", "0", "-o", "FOLDER/calls"])
+        self.spans = []
+
+    def mark(self):
+        pass
+
+    def take(self):
+        self.spans.append((self.began, time.time()))
+
+    def counted(self):
+        """The calls of each time, when the daemon has ended."""
+        with open(f"{self.folder}/calls", errors="replace") as file:
+            moments = [float(moment) for moment, _ in CALL.findall(file.read())]
+        return [sum(began <= moment < ended for moment in moments) for began, ended in self.spans]
+
+
+def allocations(text):
+    """How often callgrind saw the allocator called. It writes a function's name only where its number comes first."""
+    named = {number for number, name in re.findall(r"^c?fn=\((\d+)\) (\S+)$", text, re.M) if name in ALLOCATORS}
+    called = re.findall(r"^cfn=\((\d+)\)[^\n]*\ncalls=(\d+)", text, re.M)
+    return sum(int(count) for number, count in called if number in named)
+
+
+def measure(daemons, kind):
+    """The sweeps of each daemon while `kind` is on the fast turn."""
+    for daemon in daemons:
+        daemon.hurry(kind)
+    for daemon in daemons:
+        daemon.begin()
+    time.sleep(SECONDS)
+    return [daemon.end().get(kind) for daemon in daemons]
+
+
+def isolated():
+    """Starts this program again in a network namespace of its own, with the loopback and 50 more interfaces."""
+    if os.environ.get("SWEEPCOST_ISOLATED") != "yes":
+        os.environ["SWEEPCOST_ISOLATED"] = "yes"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for number in range(25):
+        subprocess.run(["ip", "link", "add", f"a{number}", "type", "veth", "peer", "name", f"b{number}"], check=True)
+
+
+def main():
+    isolated()
+    stub = EngineStub()
+    for number in range(50):
+        stub.service("cost", f"s{number}", told=False)
+    tooled = [Instructions(stub), SystemCalls(stub)]
+    try:
+        for daemon in tooled:
+            daemon.custos.started(180)
+        kinds = sorted(tooled[0].progress())
+        sweeps, spent = {}, {}
+        for kind in [None, *kinds]:
+            sweeps[kind] = measure(tooled, kind)
+            spent[kind] = tooled[0].counts
+        for daemon in tooled:
+            daemon.custos.stop(120)
+        calls = dict(zip([None, *kinds], tooled[1].counted()))
+    finally:
+        for daemon in tooled:
+            daemon.custos.close()
+        stub.close()
+    say(f"idle for {SECONDS:g} s: {spent[None][0]} instructions, {spent[None][1]} allocations, {calls[None]} calls")
+    for kind in kinds:
+        counted, traced = sweeps[kind]
+        assert counted >= 5 and traced >= 5, (kind, counted, traced)
+        say(f"{kind}: {counted:.0f} and {traced:.0f} sweeps")
+        figure(f"sweep_{kind}_instructions", (spent[kind][0] - spent[None][0]) / counted, "sweep_instructions")
+        figure(f"sweep_{kind}_allocations", (spent[kind][1] - spent[None][1]) / counted, "sweep_allocations")
+        figure(f"sweep_{kind}_syscalls", (calls[kind] - calls[None]) / traced, "sweep_syscalls")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
