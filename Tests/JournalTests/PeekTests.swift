@@ -29,9 +29,9 @@ struct PeekTests {
         let decision = samples.decision()
         await journal.commit(decision)
         await journal.close()
-        let (files, bytes) = (folder.files, try folder.bytes("journal.db"))
+        let (files, bytes) = (folder.names, try folder.bytes("journal.db"))
         #expect(Journal.peek(at: .file(folder.journal), time: time)?.alerts == decision.alerts)
-        #expect(folder.files == files)
+        #expect(folder.names == files)
         #expect(try folder.bytes("journal.db") == bytes)
     }
 
@@ -43,6 +43,6 @@ struct PeekTests {
         #expect(Journal.peek(at: .file(folder.path + "/text"), time: time) == nil)
         try folder.write("empty", [])
         #expect(Journal.peek(at: .file(folder.path + "/empty"), time: time) == nil)
-        #expect(folder.files == ["empty", "text"])
+        #expect(folder.names == ["empty", "text"])
     }
 }
