@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -42,16 +43,22 @@ static uint64_t bytes(uint64_t blocks, uint64_t size) {
     return __builtin_mul_overflow(blocks, size, &product) ? UINT64_MAX : product;
 }
 
-int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts) {
+// Only a handle: nothing is read, no automount is triggered, and reading need not be allowed. Or a negative errno.
+static int handle_below(const char *root, const char *path) {
     int base = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (base < 0) return errno;
-    // Only a handle: nothing is read, no automount is triggered, and reading need not be allowed.
+    if (base < 0) return -errno;
     struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     int place = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
     if (place < 0 && (errno == ENOSYS || errno == EPERM)) place = openat(base, path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-    int error = place < 0 ? errno : 0;
+    int result = place < 0 ? -errno : place;
     close(base);
-    if (error) return error;
+    return result;
+}
+
+int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts) {
+    int place = handle_below(root, path);
+    if (place < 0) return -place;
+    int error = 0;
     struct statx status;
     struct statfs use;
     if (statx(place, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &status) || fstatfs(place, &use)) {
@@ -70,6 +77,29 @@ int custos_look_at_filesystem(const char *root, const char *path, struct custos_
                               : -1;
     }
     close(place);
+    return error;
+}
+
+int custos_try_writing(const char *root, const char *path) {
+    static const char name[] = ".custos-write-test", text[] = "Custos was here: may be removed.\n";
+    char read_back[sizeof text] = "";
+    int folder = handle_below(root, path);
+    if (folder < 0) return -folder;
+    // Never through a file or link that somebody else put there.
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int file = openat(folder, name, flags, 0600);
+    if (file < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0) file = openat(folder, name, flags, 0600);
+    int error = file < 0 ? errno : 0;
+    if (file >= 0) {
+        ssize_t written = write(file, text, sizeof text);
+        if (written < 0 || fdatasync(file) < 0) error = errno;
+        else if (written != sizeof text) error = ENOSPC;
+        else if (pread(file, read_back, sizeof text, 0) != sizeof text || memcmp(text, read_back, sizeof text))
+            error = EBADMSG;
+        close(file);
+        if (unlinkat(folder, name, 0) < 0 && !error) error = errno;
+    }
+    close(folder);
     return error;
 }
 

@@ -1,7 +1,7 @@
 /// How many connections a network namespace may track.
 ///
-/// Kernel document: <https://docs.kernel.org/networking/nf_conntrack-sysctl.html> (`nf_conntrack_max`). One number for the
-/// whole machine, which every namespace shows; each namespace may have so many entries.
+/// Kernel document: <https://docs.kernel.org/networking/nf_conntrack-sysctl.html> (`nf_conntrack_max`). One number for
+/// the whole machine, which every namespace shows; each namespace may have so many entries.
 /// ```
 /// 262144
 /// ```

@@ -57,7 +57,11 @@ package struct FileSystemUse: Sendable, Equatable {
 /// What came of looking at a filesystem.
 package enum FileSystemAnswer: Sendable, Equatable {
     case use(FileSystemUse)
-    /// A folder above it may not be entered.
+    /// A file could be written, read back and removed.
+    case written
+    /// No file could be made, because the filesystem or a mount of it is read-only.
+    case readOnly
+    /// It, or a folder above it, may not be entered or written by us.
     case denied
     /// It is not mounted below the host's root as we see it.
     case notThere

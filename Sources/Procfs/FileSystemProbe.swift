@@ -5,9 +5,9 @@ import Synchronization
 
 /// Looks at filesystems on threads of its own, because a look at one whose server is away blocks for ever.
 ///
-/// All are asked one after the other on one thread. If that gets stuck, those after are asked by several at once. What has
-/// not answered in time is marked, and not asked again before it answers: it costs one thread, however long it hangs.
-/// With nothing to do there is no thread.
+/// All are asked one after the other on one thread. If that gets stuck, those after are asked by several at once. What
+/// has not answered in time is marked, and not asked again before it answers: it costs one thread, however long it
+/// hangs. With nothing to do there is no thread.
 package final class FileSystemProbe: Sendable {
     typealias Look = @Sendable (FileSystem, String) -> FileSystemAnswer
 

@@ -1,7 +1,7 @@
 /// What is mounted where in the host's mount namespace.
 ///
-/// Kernel document: <https://docs.kernel.org/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts>. Blanks,
-/// line breaks and backslashes in names are written in octal; what may end a path is said by process 1's own root.
+/// Kernel document: <https://docs.kernel.org/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts>.
+/// Blanks, line breaks and backslashes in names are written in octal.
 /// ```
 /// 27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
 /// 44 27 259:3 / /mnt/my\040disk rw,noatime shared:9 - xfs /dev/nvme1n1p1 rw

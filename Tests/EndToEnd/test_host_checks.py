@@ -104,6 +104,28 @@ class DiskTests(Case):
         event = self.heard(measure="disk_writable", reason="fired")
         self.assertEqual((event["target"], event["severity"], event["state"]), (disk, "critical", "error_read_only"))
 
+    def test_a_folder_that_is_written_on_request(self):
+        """S30 what can be written no more is told, with the reason; nothing is left behind."""
+        disk = self.machine.disk("data")
+        self.watching_disks(WRITE_TEST=disk, READ_ONLY="off", WARNING="off", CRITICAL="off")
+        self.machine.fill(disk, 1.0)
+        while True:
+            try:
+                with open(self.machine.path(disk, "rest"), "ab", buffering=0) as file:
+                    file.write(b"x" * 1024)
+            except OSError:
+                break
+        event = self.heard(measure="disk_write_test", reason="fired")
+        self.assertEqual((event["target"], event["severity"], event["state"]), (disk, "critical", "failed"))
+        self.assertIn("No space left", event["summary"])
+        for name in os.listdir(self.machine.path(disk)):
+            if name.startswith("fill-") or name == "rest":
+                os.remove(self.machine.path(disk, name))
+        self.heard(measure="disk_write_test", reason="resolved")
+        self.machine.run("mount", "-o", "remount,ro", disk)
+        eventually("read-only is told too", lambda: len(self.told()) == 3)
+        self.assertEqual([n for n in os.listdir(self.machine.path(disk)) if n != "lost+found"], [])
+
     def test_unmounted(self):
         """S14 a filesystem that is mounted no more takes its alerts with it."""
         disk = self.machine.disk("data")

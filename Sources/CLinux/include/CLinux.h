@@ -30,6 +30,10 @@ struct custos_filesystem {
 // filesystem's server is away. Returns 0 or an errno.
 int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts);
 
+// Writes a small new file into the folder `path` below `root`, makes the kernel store it, reads it back and removes it.
+// May block as above. Returns 0 or an errno: EBADMSG where something else was read than written.
+int custos_try_writing(const char *root, const char *path);
+
 // Names the calling thread, in at most 15 bytes.
 void custos_name_thread(const char *name);
 

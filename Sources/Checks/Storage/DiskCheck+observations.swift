@@ -20,6 +20,7 @@ extension DiskCheck {
             observations.append(Observation(answers, of: target, .state("answering")))
             // What cannot be written does not fill.
             if system.access != .readOnly { observations += fullness(system, use, target, evidence) }
+        case .written, .readOnly: break
         case .denied:
             let text = "\(title(system)) is not covered: a folder above it may not be entered"
             observations.append(Observation(answers, of: target, .state("not_covered"), summary: text))
@@ -34,6 +35,24 @@ extension DiskCheck {
             silent(.state("hung"), "has not answered for \(Duration.seconds(span.components.seconds).text)")
         }
         return observations
+    }
+
+    /// What is told of a folder that was written into; `isWritable` says that the host mounts it so.
+    static func writing(into folder: String, _ answer: FileSystemAnswer, isWritable: Bool) -> Observation {
+        let (value, said): (Observation.Value, String) =
+            switch answer {
+            case .written, .use: (.state("written"), "can be written")
+            case .denied: (.unknown(because: "Custos' user may not write there"), "may not be written by Custos")
+            case .notThere: (.unknown(because: "there is no such folder below the host's root"), "is not there")
+            case .notAsked: (.unknown(because: "not asked: too many folders hang"), "was not asked")
+            case .readOnly where isWritable:
+                (.unknown(because: "the host may write there, Custos' own mount is read-only"), "is mounted read-only")
+            case .readOnly: (.state("failed"), "cannot be written: it is read-only")
+            case .failed(let errno): (.state("failed"), "cannot be written: \(errno)")
+            case .hung(let span):
+                (.state("hung"), "has not answered for \(Duration.seconds(span.components.seconds).text)")
+            }
+        return Observation(writing, of: Target(folder), value, summary: "\(folder.safe(limit: 200)) \(said)")
     }
 
     private static func access(_ system: FileSystem, _ target: Target, _ evidence: [String: String]) -> Observation {

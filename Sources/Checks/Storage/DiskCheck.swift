@@ -17,6 +17,7 @@ package struct DiskCheck: Check {
 
     private let settings: DiskSettings
     private let probe: FileSystemProbe
+    private let writing = WriteProbe()
 
     package init(_ settings: DiskSettings) { self.init(settings, probe: FileSystemProbe()) }
 
@@ -38,6 +39,7 @@ package struct DiskCheck: Check {
                 .above(warning: settings.inodesWarning?.ratio, critical: settings.inodesCritical?.ratio)
             ),
             Rule(Self.answers, .state(bad: ["hung": .critical, "failing": .warning])),
+            Rule(Self.writing, .state(bad: ["hung": .critical, "failed": .critical])),
         ]
         if let severity = settings.readOnly {
             rules.append(Rule(Self.writable, .became(bad: [FileSystem.Access.readOnly.rawValue: severity])))
@@ -65,6 +67,16 @@ package struct DiskCheck: Check {
         guard answers.contains(where: { $0 != .notThere }) else {
             throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
         }
-        return zip(systems, answers).flatMap(Self.observations)
+        return zip(systems, answers).flatMap(Self.observations) + (await written(mounts, root, world.time))
+    }
+
+    /// What came of writing into each folder that is named for it.
+    private func written(_ mounts: MountInfo, _ root: String, _ time: any TimeSource) async -> [Observation] {
+        guard !settings.writeTest.isEmpty else { return [] }
+        let folders = settings.writeTest.map(\.description)
+        let answers = await writing.answers(of: folders, below: root, patience: settings.hungAfter, time: time)
+        return zip(folders, answers).map { folder, answer in
+            Self.writing(into: folder, answer, isWritable: mounts.isWritable(at: folder))
+        }
     }
 }

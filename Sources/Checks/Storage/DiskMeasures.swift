@@ -26,5 +26,10 @@ extension DiskCheck {
         unit: .none,
         summary: "Whether the filesystem answers when it is asked how full it is."
     )
-    package static let measures = [used, available, inodes, writable, answers]
+    static let writing = Measure(
+        name: "disk_write_test",
+        unit: .none,
+        summary: "Whether a small file could be written into a folder, read back and removed."
+    )
+    package static let measures = [used, available, inodes, writable, answers, writing]
 }

@@ -11,6 +11,7 @@ package struct DiskSettings: SettingsGroup {
     package var fullWithinCritical: Duration? = .seconds(4 * 3600)
     package var fullWithinFor: Duration = .seconds(1800)
     package var readOnly: Severity? = .critical
+    package var writeTest: [Path] = []
     package var hungAfter: Duration = .seconds(3)
     package var include: [Glob] = []
     package var exclude = Self.removable
@@ -52,13 +53,18 @@ package struct DiskSettings: SettingsGroup {
             Field(
                 "full_within_for",
                 \.fullWithinFor,
-                "Foretells only what has gone on for this long: a build that fills half a disk and cleans up is no trouble.",
+                "Foretells only what has gone on for this long: a build that cleans up after itself is no trouble.",
                 in: .zero ... .seconds(86400)
             )
             Field(
                 "read_only",
                 \.readOnly,
                 "Says with this severity that a filesystem may be written no more; what was so from the first is well."
+            )
+            Field(
+                "write_test",
+                \.writeTest,
+                "Writes a small file into these folders of the host, reads it back and removes it, at each sweep."
             )
             Field(
                 "hung_after",

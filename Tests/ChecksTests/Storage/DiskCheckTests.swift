@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Settings
 import SystemPackage
 import TestSupport
 import Testing
@@ -171,6 +172,31 @@ import Testing
             return
         }
         #expect((remedy != nil) == ["no-proc", "hidepid"].contains(overlay))
+    }
+
+    @Test func aFolderIsWrittenOnRequest() async throws {
+        func value(_ answer: FileSystemAnswer, isWritable: Bool = true) -> Observation.Value {
+            DiskCheck.writing(into: "/data", answer, isWritable: isWritable).value
+        }
+        #expect(value(.written) == state("written"))
+        #expect(value(.failed(.noSpace)) == state("failed"))
+        #expect(value(.readOnly, isWritable: false) == state("failed"))
+        #expect(value(.hung(.seconds(4))) == state("hung"))
+        for answer in [FileSystemAnswer.denied, .notThere, .notAsked, .readOnly] {
+            guard case .unknown = value(answer) else {
+                Issue.record("\(answer) was judged")
+                continue
+            }
+        }
+        let fixture = try HostFixture()
+        let none = try await observe(fixture)
+        #expect(none.values.allSatisfy { $0[DiskCheck.writing] == nil })
+        let seen = try await observe(fixture) { $0.writeTest = ["/etc", "/nowhere"] }
+        #expect(seen["/etc"]?[DiskCheck.writing]?.value == state("written"))
+        guard case .unknown = seen["/nowhere"]?[DiskCheck.writing]?.value else {
+            Issue.record("a folder that is not there was judged")
+            return
+        }
     }
 
     @Test func levelsAndForecastsAreJudged() {

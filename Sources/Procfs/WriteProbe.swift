@@ -1,0 +1,47 @@
+package import Basics
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Writes a small file into folders of the host, on threads as `FileSystemProbe` does.
+package struct WriteProbe: Sendable {
+    private let probe = FileSystemProbe { folder, root in Self.tryWriting(folder.name, below: root) }
+
+    package init() {}
+
+    /// For each folder: written, denied, not there, failed, hung or not asked.
+    package func answers(
+        of folders: [String],
+        below root: String,
+        patience: Duration,
+        time: any TimeSource
+    ) async -> [FileSystemAnswer] {
+        let asked = folders.map { folder in
+            FileSystem(device: "", type: "", origin: "", points: [folder], access: .writable)
+        }
+        return await probe.answers(of: asked, below: root, patience: patience, time: time)
+    }
+
+    private static func tryWriting(_ folder: String, below root: String) -> FileSystemAnswer {
+        switch custos_try_writing(root, ".\(folder.hasPrefix("/") ? "" : "/")\(folder)") {
+        case 0: .written
+        case EACCES, EPERM: .denied
+        case ENOENT, ENOTDIR, ELOOP: .notThere
+        case EROFS: .readOnly
+        case let errno: .failed(Errno(rawValue: errno))
+        }
+    }
+}
+
+extension MountInfo {
+    /// Whether neither the mount that holds a folder nor its filesystem is read-only.
+    package func isWritable(at folder: String) -> Bool {
+        let holding = mounts.filter { mount in
+            mount.point == "/" || folder == mount.point || folder.hasPrefix(mount.point + "/")
+        }
+        // What was mounted over another mount comes after it.
+        let depth = holding.map(\.point.utf8.count).max()
+        guard let mount = holding.last(where: { $0.point.utf8.count == depth }) else { return true }
+        return !mount.isReadOnly && !mount.isFilesystemReadOnly && !mount.isShutDown
+    }
+}
