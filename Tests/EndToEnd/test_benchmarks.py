@@ -1,12 +1,14 @@
 """The benchmarks' own consistency: what budgets.json limits is what the scripts print."""
 
 import ast
+import collections
 import json
 import os
 import re
+import sys
 import unittest
 
-from harness import images
+from harness import images, names
 
 FOLDER = os.path.join(images.REPOSITORY, "Benchmarks")
 
@@ -59,6 +61,35 @@ class BenchmarkTests(unittest.TestCase):
     def test_every_script_that_prints_figures_is_run(self):
         found = {name[:-3] for name in os.listdir(FOLDER) if name.endswith(".py") and any(printed(name[:-3]))}
         self.assertEqual(found, set(scripts()))
+
+
+class SoakJudgeTests(unittest.TestCase):
+    def setUp(self):
+        sys.path.append(FOLDER)
+        self.addCleanup(sys.path.remove, FOLDER)
+        from unrest import Unrest
+
+        # Its judge alone: no engine.
+        self.unrest = Unrest.__new__(Unrest)
+        self.unrest.causes, self.unrest.crashes = collections.defaultdict(list), collections.Counter()
+        self.unrest._crashing("soak/web/1")
+        self.moment = self.unrest.causes["soak/web/1", names.DEATH][0]
+
+    def death(self, after=0.1, target="soak/web/1"):
+        return {"check_kind": "docker", "target": target, "measure": names.DEATH, "status": "firing", "reason": "fired",
+                "epoch": self.moment + after}
+
+    def test_a_told_crash_has_its_cause(self):
+        self.assertEqual(self.unrest.unexplained([self.death()]), [])
+        self.assertEqual(self.unrest.untold([self.death()]), [])
+
+    def test_an_alert_without_cause_is_found(self):
+        self.assertTrue(self.unrest.unexplained([self.death(target="soak/other/1")]))
+        self.assertTrue(self.unrest.unexplained([self.death(after=60)]), "too late to be about this crash")
+
+    def test_a_crash_that_was_not_told_or_told_twice_is_found(self):
+        self.assertTrue(self.unrest.untold([]))
+        self.assertTrue(self.unrest.untold([self.death(), self.death()]))
 
 
 if __name__ == "__main__":
