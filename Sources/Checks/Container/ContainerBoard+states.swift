@@ -14,16 +14,20 @@ extension ContainerBoard {
     package func observations(at now: Timestamp) -> [Observation] {
         var all = [engineObservation]
         let speakers = self.speakers
-        if engine != .reachable { return all + unseen(speakers) }
-        for record in speakers {
+        if engine != .reachable { return all + unseen(speakers.map(\.target)) }
+        all.reserveCapacity(speakers.count * 6)
+        var living: Set<Target> = []
+        for speaker in speakers {
+            let record = records.values[speaker.place]
             all += states(of: record, at: now, isSpeaker: true)
             guard !record.isSettled else { continue }
+            living.insert(speaker.target)
             all.append(restarts(of: record, at: now))
             all.append(zero(.containerDeath, of: record.target, record.labels))
             all.append(zero(.containerOOM, of: record.target, record.labels))
         }
-        let living = Set(speakers.lazy.filter { !$0.isSettled }.map(\.target))
-        for (target, history) in histories.sorted(by: { $0.key < $1.key }) where !living.contains(target) {
+        let others = histories.filter { !living.contains($0.key) }
+        for (target, history) in others.sorted(by: { $0.key < $1.key }) {
             if history.lastDeath.map({ now.since($0) < options.deathWindow + .seconds(60) }) ?? false {
                 all.append(zero(.containerDeath, of: target, history.labels))
             }
@@ -37,7 +41,8 @@ extension ContainerBoard {
     /// Running containers with a network of their own, each namespace once (S27).
     package var namespaces: [Namespace] {
         guard engine == .reachable else { return [] }
-        return speakers.compactMap { record in
+        return speakers.compactMap { speaker in
+            let record = records.values[speaker.place]
             guard record.phase.isUp, record.ownsNetwork, let pid = record.pid, pid > 0 else { return nil }
             return Namespace(target: record.target, pid: pid, labels: record.labels)
         }
@@ -63,13 +68,13 @@ extension ContainerBoard {
     }
 
     /// While the engine cannot be seen, every alert keeps its state.
-    private func unseen(_ speakers: [ContainerRecord]) -> [Observation] {
+    private func unseen(_ speakers: [Target]) -> [Observation] {
         let because = "the engine cannot be reached"
         let measures: [Measure] = [
             .containerRunning, .containerHealth, .containerRestarts, .containerDeath, .containerOOM,
             .containerListenOverflows,
         ]
-        var targets = Set(speakers.map(\.target)).union(histories.keys)
+        var targets = Set(speakers).union(histories.keys)
         targets.formUnion(memory.running.keys)
         targets.formUnion(memory.others.keys)
         return targets.sorted().flatMap { target in
@@ -78,13 +83,17 @@ extension ContainerBoard {
     }
 
     /// One container per target: while one replaces another, both have its name.
-    private var speakers: [ContainerRecord] {
-        var best: [Target: ContainerRecord] = [:]
-        for record in records.values {
-            if let other = best[record.target], !record.speaks(before: other) { continue }
-            best[record.target] = record
+    ///
+    /// Sorted by target; by their places, for a record is too large to be moved about.
+    private var speakers: [(target: Target, place: Dictionary<String, ContainerRecord>.Index)] {
+        var best: [Target: Dictionary<String, ContainerRecord>.Index] = [:]
+        best.reserveCapacity(records.count)
+        for place in records.indices {
+            let target = records.values[place].target
+            if let other = best[target], !records.values[place].speaks(before: records.values[other]) { continue }
+            best[target] = place
         }
-        return best.values.sorted { $0.target < $1.target }
+        return best.map { (target: $0.key, place: $0.value) }.sorted { $0.target < $1.target }
     }
 
     /// `container_running` and `container_health` of one container.

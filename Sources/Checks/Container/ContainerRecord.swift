@@ -4,8 +4,12 @@ import DockerEngine
 
 /// What the board remembers of one container.
 struct ContainerRecord: Sendable, Equatable {
-    var identity: ContainerIdentity
+    var identity: ContainerIdentity {
+        didSet { labels = Self.labels(of: identity) }
+    }
     var target: Target
+    /// What an event says of it, made once: every sweep shows them several times.
+    private(set) var labels: [String: String]
     var imageID: String?
     var phase: ContainerPhase
     /// The present run, or the last one; nil where none was ever seen.
@@ -49,6 +53,7 @@ struct ContainerRecord: Sendable, Equatable {
         self.identity = identity
         self.phase = phase
         target = Target(container: identity)
+        labels = Self.labels(of: identity)
     }
 
     /// A job by declaration; others turn out to be one by how they end (S22).
@@ -76,7 +81,7 @@ struct ContainerRecord: Sendable, Equatable {
         target = Target(container: identity, isJob: isDeclaredJob)
     }
 
-    var labels: [String: String] {
+    private static func labels(of identity: ContainerIdentity) -> [String: String] {
         var labels = ["container": identity.name]
         if !identity.image.isEmpty { labels["image"] = identity.image }
         labels["compose_project"] = identity.labels.composeProject
