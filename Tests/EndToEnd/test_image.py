@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import tarfile
 import tempfile
@@ -147,15 +148,27 @@ class ImageTests(unittest.TestCase):
 
     # How it runs
 
-    def hardened(self, environment=None, **options):
-        receiver = Receiver("0.0.0.0")
+    def hardened(self, environment=None, tls=None, hook=None, **options):
+        receiver = Receiver("0.0.0.0", tls=tls)
         self.addCleanup(receiver.close)
-        host = options.pop("hook", self.engine.gateway)
+        scheme, host = "https" if tls else "http", hook or self.engine.gateway
         custos = HardenedCustos(self.engine, self.engine.socket, image=IMAGE, environment={
-            names.WEBHOOK: f"http://{host}:{receiver.port}/hook", **names.UNLIMITED, **(environment or {}),
+            names.WEBHOOK: f"{scheme}://{host}:{receiver.port}/hook", **names.UNLIMITED, **(environment or {}),
         }, **options)
         self.addCleanup(custos.close)
         return custos, receiver
+
+    def certificate(self):
+        """A certificate for the gateway's address, signed by itself, and a server's context with it."""
+        path, key = os.path.join(self.folder.name, "cert.pem"), os.path.join(self.folder.name, "key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=hook",
+                        "-addext", f"subjectAltName=IP:{self.engine.gateway}", "-keyout", key, "-out", path],
+                       check=True, capture_output=True)
+        os.chmod(self.folder.name, 0o755)
+        os.chmod(path, 0o644)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path, key)
+        return path, context
 
     def test_it_watches_fifty_containers_in_32_mib(self):
         """S34 S38 uid 65532, read-only, no capability, no new privileges, 32 MiB: started, healthy, tells a death."""
@@ -186,6 +199,19 @@ class ImageTests(unittest.TestCase):
         print(f"image_50_containers_memory_mib {use['usage'] / (1 << 20):.1f} of {use['limit'] / (1 << 20):.0f}",
               flush=True)
         self.assertEqual(custos.stop(), 0, "a stop is clean")
+
+    def test_tls_with_the_certificates_of_the_image(self):
+        """HTTPS: a receiver that the image's certificates do not vouch for is refused, one in their place is told."""
+        path, context = self.certificate()
+        stranger, refused = self.hardened(tls=context, name="stranger")
+        stranger.start()
+        eventually(lambda: f"a word about the certificate; {stranger.output.log}",
+                   lambda: "certificate" in stranger.output.log, 30)
+        self.assertEqual(refused.events, [])
+        friend, told = self.hardened(tls=context, name="friend")
+        friend.mounts.append(f"{path}:/etc/ssl/certs/ca-certificates.crt:ro")
+        friend.started(30)
+        eventually("the webhook is told over TLS", lambda: told.events)
 
     def test_names_are_resolved(self):
         """The image has no library that resolves names beside the C library; a name server is asked all the same."""
