@@ -96,7 +96,7 @@ package final class Connection {
             """
             PRAGMA journal_mode = WAL;
             PRAGMA wal_autocheckpoint = \(Self.logPages);
-            PRAGMA journal_size_limit = \((Self.logPages + 64) * 4096);
+            PRAGMA journal_size_limit = \((Self.logPages + 128) * 4096);
             """
         )
     }

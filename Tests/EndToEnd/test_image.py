@@ -1,10 +1,12 @@
 """The image as `make image` builds it: the whole Dockerfile on a private engine, then what is in it and how it runs."""
 
+import datetime
 import hashlib
 import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import tarfile
 import tempfile
@@ -146,15 +148,27 @@ class ImageTests(unittest.TestCase):
 
     # How it runs
 
-    def hardened(self, environment=None, **options):
-        receiver = Receiver("0.0.0.0")
+    def hardened(self, environment=None, tls=None, hook=None, **options):
+        receiver = Receiver("0.0.0.0", tls=tls)
         self.addCleanup(receiver.close)
-        host = options.pop("hook", self.engine.gateway)
+        scheme, host = "https" if tls else "http", hook or self.engine.gateway
         custos = HardenedCustos(self.engine, self.engine.socket, image=IMAGE, environment={
-            names.WEBHOOK: f"http://{host}:{receiver.port}/hook", **names.UNLIMITED, **(environment or {}),
+            names.WEBHOOK: f"{scheme}://{host}:{receiver.port}/hook", **names.UNLIMITED, **(environment or {}),
         }, **options)
         self.addCleanup(custos.close)
         return custos, receiver
+
+    def certificate(self):
+        """A certificate for the gateway's address, signed by itself, and a server's context with it."""
+        path, key = os.path.join(self.folder.name, "cert.pem"), os.path.join(self.folder.name, "key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=hook",
+                        "-addext", f"subjectAltName=IP:{self.engine.gateway}", "-keyout", key, "-out", path],
+                       check=True, capture_output=True)
+        os.chmod(self.folder.name, 0o755)
+        os.chmod(path, 0o644)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path, key)
+        return path, context
 
     def test_it_watches_fifty_containers_in_32_mib(self):
         """S34 S38 uid 65532, read-only, no capability, no new privileges, 32 MiB: started, healthy, tells a death."""
@@ -186,6 +200,19 @@ class ImageTests(unittest.TestCase):
               flush=True)
         self.assertEqual(custos.stop(), 0, "a stop is clean")
 
+    def test_tls_with_the_certificates_of_the_image(self):
+        """HTTPS: a receiver that the image's certificates do not vouch for is refused, one in their place is told."""
+        path, context = self.certificate()
+        stranger, refused = self.hardened(tls=context, name="stranger")
+        stranger.start()
+        eventually(lambda: f"a word about the certificate; {stranger.output.log}",
+                   lambda: "certificate" in stranger.output.log, 30)
+        self.assertEqual(refused.events, [])
+        friend, told = self.hardened(tls=context, name="friend")
+        friend.mounts.append(f"{path}:/etc/ssl/certs/ca-certificates.crt:ro")
+        friend.started(30)
+        eventually("the webhook is told over TLS", lambda: told.events)
+
     def test_names_are_resolved(self):
         """The image has no library that resolves names beside the C library; a name server is asked all the same."""
         server = NameServer(self.engine.gateway)
@@ -196,14 +223,16 @@ class ImageTests(unittest.TestCase):
         self.assertIn(b"\4hook\6custos\4test", b"".join(server.asked))
 
     def test_time_zones(self):
-        """TZ counts: the text format writes local time."""
+        """TZ counts: the text format writes local time, in Nepal 5 h 45 min ahead."""
         custos, _ = self.hardened({"TZ": "Asia/Kathmandu", names.STDOUT_FORMAT: "text"})
         custos.start()
-        eventually(lambda: f"a line in Nepal's time; {custos.output.stray} {custos.output.log}",
-                   lambda: [line for line in custos.output.stray if "+05:45" in line])
+        line = eventually(lambda: f"a line of text; {custos.output.log}", lambda: custos.output.stray)[0]
+        local = datetime.datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S")
+        ahead = local - datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+        self.assertAlmostEqual(ahead.total_seconds(), 5.75 * 3600, delta=60)
 
     def test_the_images_own_libcurl_delivers(self):
-        """The webhook's scenarios, TLS and proxies among them, with the image's binary instead of the checkout's."""
+        """The webhook's scenarios with the image's binary instead of the checkout's."""
         run = [os.path.join(os.path.dirname(__file__), "run.py"), "-k", "WebhookTests", "test_sinks"]
         environment = {**os.environ, "CUSTOS_BINARY": self.binary}
         done = subprocess.run(["python3", *run], env=environment, capture_output=True, text=True, timeout=300,

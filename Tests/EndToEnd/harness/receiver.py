@@ -52,8 +52,9 @@ def redirect(location, code=302):
 class Receiver:
     """`behave(...)` sets the behaviour: an `Answer`, or a function of the request's number (from 0) that gives one."""
 
-    def __init__(self, host="127.0.0.1", behaviour=OK):
-        self.host = host
+    def __init__(self, host="127.0.0.1", behaviour=OK, tls=None):
+        """`tls` is an `ssl.SSLContext` to speak HTTPS with."""
+        self.host, self.tls = host, tls
         self.requests = []
         self._behaviour = behaviour
         self._lock = threading.Lock()
@@ -79,6 +80,8 @@ class Receiver:
 
         server = _Server((self.host, self.port), Handler)
         self.port = server.server_address[1]
+        if self.tls is not None:
+            server.socket = self.tls.wrap_socket(server.socket, server_side=True)
         self._server = server
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
