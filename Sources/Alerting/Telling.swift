@@ -15,6 +15,12 @@ package struct Telling: Sendable {
     private(set) var records: [AlertID: [SinkID: NotificationRecord]] = [:]
     package var allRecords: [NotificationRecord] { records.values.flatMap(\.values) }
 
+    /// Forgets what a sink was asked to tell: it hears of what fires once more.
+    package mutating func forgetRecords(of sink: SinkID) {
+        for alert in records.keys { records[alert]?[sink] = nil }
+        records = records.filter { !$0.value.isEmpty }
+    }
+
     /// Firing alerts of which something was kept back.
     private var keptBack: Set<AlertID> = []
     private var ids = ULID.Generator()

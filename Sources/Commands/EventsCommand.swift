@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import FoundationEssentials
 
 /// `custos events`: what the journal remembers, newest last.
 struct EventsCommand: AsyncParsableCommand {
@@ -19,6 +20,10 @@ struct EventsCommand: AsyncParsableCommand {
         var summary: String
     }
 
+    private struct Named: Decodable {
+        var id: String
+    }
+
     struct Answer: Decodable {
         var events: [Row]
     }
@@ -33,24 +38,27 @@ struct EventsCommand: AsyncParsableCommand {
         var last = try await show(control, "/v1/events?limit=\(limit)")
         while follow {
             try await time.sleep(for: .seconds(1))
-            last = try await show(control, "/v1/events?limit=10000&after=\(last ?? "")") ?? last
+            // Few at a time: whoever follows must not hold up the journal.
+            last = try await show(control, "/v1/events?limit=500&after=\(last ?? "")") ?? last
         }
     }
 
     /// Writes what the path gives; the id of the last event.
     private func show(_ control: ControlClient, _ path: String) async throws -> String? {
-        let rows = try await control.get(path, as: Answer.self).events
         switch output {
         case .json:
             // The events as they are, so that nothing of the contract is lost on the way.
             let raw = try await control.get(path + "&lines=true")
-            if !raw.isEmpty { Terminal.write(String(decoding: raw, as: UTF8.self)) }
+            Terminal.write(String(decoding: raw, as: UTF8.self))
+            let last = raw.split(separator: UInt8(ascii: "\n")).last
+            return last.flatMap { try? JSONDecoder().decode(Named.self, from: Data($0)).id }
         case .text:
+            let rows = try await control.get(path, as: Answer.self).events
             for row in rows {
                 let severity = row.severity ?? row.kind
                 Terminal.write("\(row.time)  \(severity)  \(row.reason)  \(row.summary)\n")
             }
+            return rows.last?.id
         }
-        return rows.last?.id
     }
 }

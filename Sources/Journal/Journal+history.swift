@@ -3,9 +3,9 @@ package import Basics
 import SQLite
 
 extension Journal {
-    /// The newest events, the oldest of them first.
-    package func events(limit: Int, since: Timestamp? = nil) -> [Event] {
-        read { (store) throws(DatabaseError) in try store.events(limit: limit, since: since) } ?? []
+    /// The newest events, or the next ones after an id, the oldest of them first.
+    package func events(limit: Int, after: ULID? = nil) -> [Event] {
+        read { (store) throws(DatabaseError) in try store.events(limit: limit, after: after) } ?? []
     }
 
     /// Forgets old events that no delivery needs, and silences that ended before `cutoff`: at most a batch per call, so
@@ -23,18 +23,6 @@ extension Journal {
     /// Adds a silence, or replaces the one with the same id.
     package func add(_ silence: Silence) {
         write { (store) throws(DatabaseError) in try store.put(silence) }
-    }
-
-    /// Ends a silence now; gives it back, or nil when there is none with that id.
-    @discardableResult
-    package func expireSilence(_ id: ULID) -> Silence? {
-        let now = time.now
-        return write { (store) throws(DatabaseError) -> Silence? in
-            guard var silence = try store.silence(id) else { return nil }
-            silence.endsAt = min(silence.endsAt, now)
-            try store.put(silence)
-            return silence
-        } ?? nil
     }
 
     /// All silences that are not forgotten yet, ended ones included, oldest first.

@@ -28,6 +28,8 @@ package actor Journal {
 
     /// Whether what was written before cannot be read any more: who holds the state in memory must `restore` it.
     package internal(set) var hasLostState = false
+    /// The small facts written in this run.
+    private var facts: [String: String] = [:]
     var unsynced = UnsyncedChanges()
     var lastSign: Duration?
     /// Both clocks when the outbox' times were last known to be right.
@@ -92,7 +94,13 @@ package actor Journal {
         for memory in state.memories { changes.memories[memory.key] = .some(memory) }
         changes.swept = state.swept
         let now = present()
+        let (boot, clocks, facts) = (bootID, clocks, facts)
         let written: Void? = write { (store) throws(DatabaseError) in
+            try store.setFact(.ending, "running")
+            try store.setFact(.heartbeat, String(now.milliseconds))
+            try store.setFact(.boot, boot)
+            try store.setFact(.clocks, clocks?.description)
+            for (key, value) in facts { try store.setFact(.kept(key), value) }
             try store.write(changes)
             for silence in state.silences { try store.put(silence) }
             _ = try store.write(events: [], notices: [], records: state.records, freezing: [], at: now)
@@ -128,6 +136,7 @@ package actor Journal {
 
     /// Keeps a small fact; nil forgets it.
     package func keep(_ key: String, _ value: String?) {
+        facts[key] = value
         guard kept(key) != value else { return }
         write { (store) throws(DatabaseError) in try store.setFact(.kept(key), value) }
     }

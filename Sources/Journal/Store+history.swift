@@ -8,14 +8,18 @@ extension Store {
             .flatMap { decode(Event.self, $0) }
     }
 
-    /// The newest events, oldest of them first.
-    func events(limit: Int, since: Timestamp?) throws(DatabaseError) -> [Event] {
-        try connection.all(
-            "SELECT body FROM event WHERE at >= ? ORDER BY number DESC LIMIT ?",
-            since?.milliseconds ?? Int64.min,
-            max(0, limit)
-        ) { $0.text(0) }
-        .reversed().compactMap { decode(Event.self, $0) }
+    /// The newest events, or the next ones after an id, oldest of them first.
+    func events(limit: Int, after: ULID?) throws(DatabaseError) -> [Event] {
+        if let after {
+            return try connection.all(
+                "SELECT body FROM event WHERE id > ? ORDER BY id LIMIT ?",
+                after.description,
+                max(0, limit)
+            ) { $0.text(0) }
+            .compactMap { decode(Event.self, $0) }
+        }
+        return try connection.all("SELECT body FROM event ORDER BY number DESC LIMIT ?", max(0, limit)) { $0.text(0) }
+            .reversed().compactMap { decode(Event.self, $0) }
     }
 
     /// Forgets old events that no delivery needs, at most `batch` of them.
@@ -63,10 +67,5 @@ extension Store {
     func silences() throws(DatabaseError) -> [Silence] {
         var unreadable = 0
         return try bodies(of: "silence", &unreadable).sorted { $0.id < $1.id }
-    }
-
-    func silence(_ id: ULID) throws(DatabaseError) -> Silence? {
-        try connection.first("SELECT body FROM silence WHERE id = ?", id.description) { $0.text(0) }
-            .flatMap { decode(Silence.self, $0) }
     }
 }

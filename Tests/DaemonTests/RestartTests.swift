@@ -10,7 +10,7 @@ import Testing
 
 extension Journal {
     /// Reads from the file whatever comes next.
-    fileprivate func forgetPages() { try? store?.connection.execute("PRAGMA shrink_memory") }
+    func forgetPages() { try? store?.connection.execute("PRAGMA shrink_memory") }
 }
 
 /// A restart tells nothing twice and forgets nothing.
@@ -86,6 +86,8 @@ extension Journal {
         let after = await bench()
         await after.configure(sink)
         await after.sweep(["/": 0.92, "/data": isNoticedByDecision ? 0.92 : 0.5])
+        try await after.settled()
+        #expect(after.opening.found == .unclean(from: time.now - .seconds(10), to: time.now))
         #expect(await after.keeper.silences.map(\.id) == [silence.id])
         #expect(try await sink.accepted(1).count == told)
         await after.kill()

@@ -1,12 +1,13 @@
 import Alerting
 import Basics
 import Glibc
-import Journal
+import SQLite
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Journal
 
 @Suite struct UpkeepTests {
     private let time = ManualTime()
@@ -67,6 +68,23 @@ import Testing
             #expect(changes.kinds == [.full, nil])
         }
         #expect(await journal.status() == .durable)
+    }
+
+    @Test("S17 a journal that lost its state is given it again")
+    func lostState() async throws {
+        let folder = try TemporaryFolder()
+        let bench = await TellingBench(time, journal: folder.file("journal.db"))
+        await bench.configure()
+        await bench.sweep(["/": 0.92])
+        for name in ["journal.db", "journal.db-wal"] {
+            try folder.write(name, [UInt8](repeating: 7, count: try folder.bytes(name).count))
+        }
+        await bench.journal.forgetPages()
+        await bench.journal.degrade(DatabaseError(.corrupt, message: "malformed"))
+        try await keeping(bench.journal, from: .durable, keeper: bench.keeper) { try await turn(2) }
+        #expect(await !bench.journal.hasLostState)
+        #expect(await bench.journal.events(limit: 10).map(\.reason) == [.journalTrouble])
+        #expect(await bench.journal.load().alerts.map(\.id.target.name) == ["/"])
     }
 
     @Test("trouble that was there at the start is not told again")

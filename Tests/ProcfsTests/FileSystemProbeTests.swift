@@ -84,7 +84,8 @@ import Testing
         }
         #expect(server.asked.withLock { $0["/b"] } == 1)
         #expect(spans == spans.sorted())
-        #expect(spans[0] >= .milliseconds(100))
+        // Its thread begins a little after the round.
+        #expect(spans[0] >= .milliseconds(50))
         server.recover()
         var answers: [FileSystemAnswer] = []
         repeat {

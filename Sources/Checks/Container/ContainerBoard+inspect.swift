@@ -42,7 +42,12 @@ extension ContainerBoard {
             }
             // Only an answer of a moment later, without an event in between, is believed; the clock may have stepped back.
             let waited = now.since(record.doubt?.since ?? now)
-            if waited >= .zero, waited < Self.streamPatience { return news }
+            // Half of the wait, for a clock that is being slowed down.
+            if waited >= .zero, waited < Self.streamPatience / 2 {
+                // What is still to be told is not in the first count that is seen.
+                if isInspect, !isCounted { record.restartCount = detail.countBeforeNews }
+                return news
+            }
         }
         record.doubt = nil
         if isInspect { record.isStale = false }
@@ -80,11 +85,7 @@ extension ContainerBoard {
             if end.exitCode == nil { end.exitCode = detail.exitCode }
             end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil && record.run?.beganOOMKilled != true)
         }
-        if !isCounted {
-            // What the engine has counted includes this very end, if it starts the container again.
-            let isBack = detail.phase == .restarting || detail.phase.isUp
-            record.restartCount = max(0, detail.restartCount - (isBack ? 1 : 0))
-        }
+        if !isCounted { record.restartCount = detail.countBeforeNews }
         record.run?.end = end
         return judgeOpenEnd(&record, now)
     }
@@ -260,6 +261,11 @@ extension ContainerEnd.Verdict {
 }
 
 extension ContainerDetail {
+    /// The restarts before the end that is just being told: the engine counts at the end, if it starts the container again.
+    var countBeforeNews: Int {
+        max(0, restartCount - (phase == .restarting || phase.isUp ? 1 : 0))
+    }
+
     /// Whether it tells of a beginning or an end that the run as the events told it has not come to.
     func isAhead(of run: ContainerRun) -> Bool {
         isOfLaterRun(than: run) || (run.end == nil ? phase.isDown : phase.isUp)

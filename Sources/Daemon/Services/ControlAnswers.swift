@@ -53,9 +53,7 @@ struct ControlAnswers: Sendable {
     }
 
     private func events(_ limit: Int, after: String?) async -> [JSON] {
-        let events = await journal.events(limit: limit, since: nil)
-        guard let after, let last = ULID(after) else { return events.map { $0.json() } }
-        return events.filter { $0.id > last }.map { $0.json() }
+        await journal.events(limit: limit, after: after.flatMap { ULID($0) }).map { $0.json() }
     }
 
     private struct NewSilence: Decodable {

@@ -148,8 +148,13 @@ package actor AlertKeeper {
         if committed.hasLostState { await restore() }
     }
 
-    /// Writes all that is remembered to a journal that has lost it.
+    /// Writes all that is remembered to a journal that has lost it, and says so.
+    ///
+    /// What waited for a sink is lost with the old journal: that sink hears again of everything that fires.
     package func restore() async {
+        guard await journal.hasLostState else { return }
+        let waiting = dispatchers.filter { $0.value.room == 0 }.keys.sorted()
+        for sink in waiting { telling.forgetRecords(of: sink) }
         var state = RetainedState()
         state.alerts = book.alerts
         state.memories = book.memories
@@ -157,6 +162,14 @@ package actor AlertKeeper {
         state.silences = telling.silences
         state.swept = swept
         await journal.restore(state)
+        let lost = waiting.isEmpty ? "" : "; what waited for \(waiting.joined(separator: ", ")) is lost"
+        await announce(
+            .journalTrouble,
+            "The journal was damaged beyond reading and was begun anew\(lost)",
+            severity: .warning,
+            annotations: ["kind": "lost"]
+        )
+        await look()
     }
 
     // MARK: - Sinks
@@ -183,21 +196,23 @@ package actor AlertKeeper {
     // MARK: - Silences and reminders
 
     package func add(_ silence: Silence) async {
-        if await journal.hasLostState { await restore() }
-        await journal.add(silence)
-        await refreshSilences()
+        await put(silence)
     }
 
     /// False when no silence of this id is in force.
     package func expireSilence(_ id: ULID) async -> Bool {
-        if await journal.hasLostState { await restore() }
-        guard silences.contains(where: { $0.id == id }), await journal.expireSilence(id) != nil else { return false }
-        await refreshSilences()
+        guard var silence = silences.first(where: { $0.id == id }) else { return false }
+        silence.endsAt = min(silence.endsAt, time.now)
+        await put(silence)
         return true
     }
 
-    private func refreshSilences() async {
-        telling.silences = await journal.silences()
+    /// Adds a silence or replaces the one with the same id; those here count, the journal only keeps them.
+    private func put(_ silence: Silence) async {
+        let forgotten = time.now - .seconds(3600)
+        telling.silences.removeAll { $0.id == silence.id || $0.endsAt < forgotten }
+        telling.silences.append(silence)
+        await journal.add(silence)
         await look()
         revisits.ring()
     }

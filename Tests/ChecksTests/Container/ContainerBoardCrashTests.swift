@@ -215,6 +215,18 @@ import Testing
         #expect(scene.value(.containerRestarts, at: 301) == .number(2))
     }
 
+    @Test("the engine's whole history of restarts is no news, whatever is first known of a container")
+    func firstCountIsNoNews() {
+        var scene = BoardScene()
+        scene.list([])
+        scene.event(.start, at: 10)
+        var ended = BoardScene.ended(BoardScene.running(policy: .always, startedAt: 9.99), 1, at: 10.5)
+        ended.restartCount = 58
+        scene.inspect(ended, at: 10.6)
+        #expect(scene.deaths.map(\.value) == [.occurrences(1, .warning)])
+        #expect(scene.value(.containerRestarts, at: 12) == .number(0))
+    }
+
     @Test("an end that no event tells of is told a moment later")
     func answerWithoutEvents() {
         var scene = BoardScene()
