@@ -37,6 +37,14 @@ release: ## Builds .build/custos as it is shipped: static Swift, small, stripped
 	@scripts/install-deps build
 	@$(STEP) release scripts/build-release
 
+ARCHIVES := .build/archives
+
+.PHONY: shipped
+shipped: ## Builds .build/custos as the image has it: libcurl, OpenSSL, SQLite and libyaml inside as well
+	@scripts/install-deps build image
+	@test -e $(ARCHIVES)/lib/libcurl.version || $(STEP) libraries scripts/build-libcurl $(ARCHIVES)
+	@CUSTOS_ARCHIVES=$(abspath $(ARCHIVES)) $(STEP) release scripts/build-release
+
 # --- Changing it
 
 .PHONY: test
@@ -82,7 +90,7 @@ golden: ## Rewrites the golden files; read the difference afterwards
 # --- Proving it
 
 .PHONY: bench
-bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (half an hour)
+bench: shipped ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (half an hour)
 	@scripts/install-deps test bench peers
 	@scripts/as-root python3 Benchmarks/all.py
 
@@ -91,61 +99,61 @@ bench-table: ## Writes docs/benchmarks.md from what was measured last with the p
 	@python3 Benchmarks/table.py
 
 .PHONY: show-reaction
-show-reaction: release ## Container death to webhook: median and p99 over 200 deaths
+show-reaction: shipped ## Container death to webhook: median and p99 over 200 deaths
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/reaction.py
 
 .PHONY: show-sweeps
-show-sweeps: release ## Punctuality of sweeps and of a good webhook, with and without a dead webhook beside it
+show-sweeps: shipped ## Punctuality of sweeps and of a good webhook, with and without a dead webhook beside it
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/sweeps.py
 
 .PHONY: show-idle
-show-idle: release ## CPU, memory, threads, wake-ups and engine requests with 1, 50, 200 and 500 containers
+show-idle: shipped ## CPU, memory, threads, wake-ups and engine requests with 1, 50, 200 and 500 containers
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/idle.py
 
 .PHONY: show-start
-show-start: release ## Start to the first complete sweep
+show-start: shipped ## Start to the first complete sweep
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/start.py
 
 .PHONY: show-cost
-show-cost: release ## Instructions, allocations and system calls of one sweep of each check
+show-cost: shipped ## Instructions, allocations and system calls of one sweep of each check
 	@scripts/install-deps test bench
 	@scripts/as-root python3 Benchmarks/sweepcost.py
 
 .PHONY: show-outbox
-show-outbox: release ## Events a second to a fast webhook, from a backlog and live; CPU and syncs
+show-outbox: shipped ## Events a second to a fast webhook, from a backlog and live; CPU and syncs
 	@scripts/install-deps test bench
 	@scripts/as-root python3 Benchmarks/outbox.py
 
 .PHONY: show-memory
-show-memory: release ## Anonymous memory over time while much happens
+show-memory: shipped ## Anonymous memory over time while much happens
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/memory.py
 
 .PHONY: show-peers
-show-peers: release ## Custos beside Debian's node_exporter and monit: CPU and system calls of a pass, memory
+show-peers: shipped ## Custos beside Debian's node_exporter and monit: CPU and system calls of a pass, memory
 	@scripts/install-deps test bench peers
 	@scripts/as-root python3 Benchmarks/peers.py
 
 .PHONY: soak
-soak: release ## Runs beside a busy engine for MINUTES=120: memory, descriptors, threads, journal, false alerts, losses
+soak: shipped ## Runs beside a busy engine for MINUTES=120: memory, descriptors, threads, journal, false alerts, losses
 	@scripts/install-deps test
 	@scripts/as-root env MINUTES=$(or $(MINUTES),120) python3 Benchmarks/soak.py
 
 .PHONY: show-kill
-show-kill: release ## 1,000 events, 50 kills with SIGKILL and a receiver that goes up and down: nothing lost
+show-kill: shipped ## 1,000 events, 50 kills with SIGKILL and a receiver that goes up and down: nothing lost
 	@scripts/install-deps test
 	@scripts/as-root env KILL_EVENTS=1000 KILL_KILLS=50 python3 Tests/EndToEnd/run.py test_kill
 
 .PHONY: show-size
-show-size: release ## Size of the binary, and of the image if there is one
+show-size: shipped ## Size of the binary, and of the image if there is one
 	@python3 Benchmarks/size.py
 
 .PHONY: show-host
-show-host: release ## The host's truth from inside an unprivileged container, beside the container's own values
+show-host: shipped ## The host's truth from inside an unprivileged container, beside the container's own values
 	@scripts/install-deps test
 	@scripts/as-root env SHOW=1 python3 Tests/EndToEnd/run.py test_host_truth
 

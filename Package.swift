@@ -33,7 +33,6 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -63,7 +62,7 @@ let package = Package(
             "Daemon",
             [
                 "StatusServer", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl",
-                "Exposition", "Basics", lifecycle, unixSignals, logging,
+                "Exposition", "Basics", lifecycle, logging,
             ]
         ),
         module(
@@ -79,18 +78,19 @@ let package = Package(
         module("DockerEngine", ["Curl", "Basics"]),
         // 1: knows nothing about watching
         module("Settings", ["CYAML", "Basics"]),
-        module("Procfs", ["CLinux", "Basics", systemPackage]),
-        module("Curl", ["CCurl", "Basics"]),
+        module("Procfs", ["CLinux", "CThreads", "Basics", systemPackage]),
+        module("Curl", ["CCurl", "CThreads", "Basics"]),
         module("SQLite", ["CSQLite", "Basics"]),
         module("Exposition", ["Basics"]),
         // 0: values everybody needs, and the C libraries
-        module("Basics", []),
+        module("Basics", ["CThreads"]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CCurl", dependencies: ["CLibCurl"]),
         .target(name: "CLinux"),
+        .target(name: "CThreads"),
         // Tests
         .target(
             name: "TestSupport",

@@ -17,8 +17,7 @@ package struct SystemTime: TimeSource {
     }
 
     package func sleep(for span: Duration) async throws {
-        // A tolerance lets the kernel merge wake-ups; nothing here needs better than a tenth of the wait.
-        try await Task.sleep(for: span, tolerance: span > .seconds(1) ? min(span / 10, .milliseconds(250)) : .zero)
+        try await ThreadExecutor.work.sleep(for: span)
     }
 
     private static func read(_ clock: clockid_t) -> timespec {

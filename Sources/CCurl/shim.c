@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include "CCurl.h"
-#include <pthread.h>
 
 CURLcode custos_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
@@ -39,5 +38,3 @@ CURLcode custos_curl_get_certificates(CURL *handle, struct curl_certinfo **value
 CURLMcode custos_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
-
-void custos_curl_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

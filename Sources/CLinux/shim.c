@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -102,5 +101,3 @@ int custos_try_writing(const char *root, const char *path) {
     close(folder);
     return error;
 }
-
-void custos_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Basics
 import Glibc
 
 /// The command line's root; `run` when no command is given.
@@ -20,13 +21,9 @@ package struct CustosCommand: AsyncParsableCommand {
     package static func start() async -> Never {
         // A closed pipe is an error code where it is written to, not the end of the watchdog.
         signal(SIGPIPE, SIG_IGN)
+        ThreadExecutor.takePool()
         do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            try await parseAndRun()
         } catch let error as ExitCode {
             exit(withError: error)
         } catch let error as CommandFailure {
@@ -42,5 +39,15 @@ package struct CustosCommand: AsyncParsableCommand {
             Glibc.exit(ExitStatus.internalError)
         }
         Glibc.exit(0)
+    }
+
+    /// Away from the main thread, which waits until the process ends.
+    @concurrent private static func parseAndRun() async throws {
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import CCurl
+import CThreads
 import Glibc
 import Synchronization
 
@@ -93,7 +94,7 @@ final class LoopThread: Sendable {
         var all = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, nil)
-        custos_curl_name_thread("custos-curl")
+        custos_name_thread("custos-curl")
 
         let time = SystemTime()
         var active: [UnsafeMutableRawPointer: Transfer] = [:]

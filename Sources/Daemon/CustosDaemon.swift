@@ -28,10 +28,11 @@ package struct CustosDaemon: Sendable {
     /// - Throws: `Refused`.
     package func run() async throws {
         // First: the kernel drops a signal to process 1 that nobody has asked for.
-        let signals = await SignalService.trap()
+        let signals = SignalService.trap()
         let (configuration, problems) = source.load()
         guard !problems.contains(where: \.isFatal) else { throw Refused(problems: problems) }
         let log = StandardErrorLog.logger(configuration.log, time: time)
+        if signals == nil { log.error("signals cannot be taken: SIGHUP does not reload, SIGTERM ends without a word") }
         for problem in problems { log.warning("configuration problem", metadata: ["problem": "\(problem)"]) }
         let parts = await Parts(
             configuration,
@@ -41,7 +42,8 @@ package struct CustosDaemon: Sendable {
             time: time,
             log: log
         )
-        let group = ServiceGroup(services: parts.services + [parts.answering(signals)], logger: .silent)
+        let answering = signals.map { [parts.answering($0)] } ?? []
+        let group = ServiceGroup(services: parts.services + answering, logger: .silent)
         parts.ending.attach(group)
         try await group.run()
     }

@@ -3,17 +3,24 @@ import Synchronization
 
 /// The result of `work`, or nil when `limit` passes first.
 ///
-/// Work that does not heed cancellation is left behind, not waited for: a call that hangs for ever costs its own task and
+/// With an `executor` the work runs on it. Work that does not heed cancellation is left behind, not waited for: a call that hangs for ever costs its own task and
 /// nothing else. The same when the caller itself is cancelled.
 func withDeadline<Value: Sendable>(
     _ limit: Duration,
     time: any TimeSource,
+    on executor: ThreadExecutor? = nil,
     _ work: @escaping @Sendable () async -> Value
 ) async -> Value? {
     let race = Race<Value>()
-    let worker = Task { race.finish(await work()) }
+    let worker = Task(executorPreference: executor?.preference) { race.finish(await work()) }
     let timer = Task {
-        try? await time.sleep(for: limit)
+        let end = time.uptime + limit
+        if let executor {
+            // What waits behind work that hangs must not run out of time before it has begun.
+            try? await time.sleep(for: min(limit, .milliseconds(2100)))
+            executor.relieve()
+        }
+        try? await time.sleep(for: max(.zero, end - time.uptime))
         race.finish(nil)
     }
     defer {

@@ -1,6 +1,7 @@
 package import Alerting
 package import Basics
 package import Checks
+import Synchronization
 
 /// Runs every check instance on its own rhythm: the first sweep at once, never overlapping itself, never waiting for
 /// another instance or for a delivery.
@@ -73,8 +74,9 @@ package actor Scheduler {
 
     private func watch(_ instance: CheckInstance) async {
         var turn = time.uptime
+        let look = Look()
         while !Task.isCancelled {
-            let sweep = await Self.sweep(instance, in: world(instance), time: time)
+            let sweep = await Self.sweep(instance, in: world(instance), time: time, look)
             // A cancelled instance is being replaced: what its last look saw no longer counts.
             guard !Task.isCancelled else { return }
             await submit(sweep)
@@ -89,10 +91,30 @@ package actor Scheduler {
         }
     }
 
+    /// Whether an instance's last look still goes on, hours after its turn perhaps: another would cost another thread.
+    package final class Look: Sendable {
+        fileprivate let goesOn = Atomic(false)
+
+        package init() {}
+    }
+
     /// One complete look with the instance's timeout as a hard limit.
-    package static func sweep(_ instance: CheckInstance, in world: World, time: any TimeSource) async -> Sweep {
+    ///
+    /// A look that has not returned since is not followed by another: it counts as timed out again.
+    package static func sweep(
+        _ instance: CheckInstance,
+        in world: World,
+        time: any TimeSource,
+        _ look: Look = Look()
+    ) async -> Sweep {
         let started = time.uptime
-        let outcome = await withDeadline(instance.timeout, time: time) { await instance.observe(world) }
+        var outcome: Result<[Observation], CheckError>?
+        if !look.goesOn.exchange(true, ordering: .acquiringAndReleasing) {
+            outcome = await withDeadline(instance.timeout, time: time, on: ThreadExecutor.looks) {
+                defer { look.goesOn.store(false, ordering: .releasing) }
+                return await instance.observe(world)
+            }
+        }
         let finished = time.uptime
         return Sweep(
             check: instance.id,

@@ -45,8 +45,11 @@ package struct StandardErrorLog: LogHandler {
         return plain ? value : JSON.string(value).text
     }
 
-    /// One `write(2)`, so that lines of several threads do not mix; a closed stderr is nobody's business.
+    /// One `write(2)`, so that lines of several threads do not mix; a closed stderr is nobody's business, and where nobody
+    /// reads it a line is lost rather than the watch.
     private static func write(_ line: String) {
+        var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&room, 1, 0) != 0 else { return }
         let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

@@ -8,7 +8,7 @@ import SQLite
 /// on with a copy in memory, and writes that copy back as soon as the file takes it. Every method works the same in both
 /// places; `status()` says where the journal stands.
 package actor Journal {
-    let thread = ThreadExecutor()
+    let thread = ThreadExecutor("custos-journal", serves: .actor)
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unowned }
 
     let location: JournalLocation

@@ -1,5 +1,6 @@
 package import Basics
 import CLinux
+import CThreads
 import Glibc
 import Synchronization
 

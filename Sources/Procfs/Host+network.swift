@@ -8,7 +8,9 @@ extension Host {
     ///
     /// In the machine's first PID namespace, and nowhere else, process 2 is the kernel's `kthreadd`, which has no
     /// parent.
-    package var scope: HostScope {
+    package var scope: HostScope { memory.scope(findScope) }
+
+    private func findScope() -> HostScope {
         do {
             let second = try read(ProcessStatus.self)
             return second.name == "kthreadd" && second.parent == 0 ? .host : .container

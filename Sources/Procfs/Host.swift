@@ -7,10 +7,15 @@ import SystemPackage
 /// `<proc>/sys/net` describe the reader, and nobody can ask for them by mistake.
 package struct Host: Hashable, Sendable {
     package let roots: HostRoots
+    let memory = HostMemory()
 
     package init(roots: HostRoots) {
         self.roots = roots
     }
+
+    package static func == (left: Host, right: Host) -> Bool { left.roots == right.roots }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(roots) }
 
     /// The size of a page, in bytes.
     package static var pageSize: UInt64 { UInt64(max(1, sysconf(Int32(_SC_PAGESIZE)))) }
@@ -24,7 +29,12 @@ package struct Host: Hashable, Sendable {
     package func cpuTimes() throws(HostFileError) -> CPUTimes { try read(CPUTimes.self) }
     package func loadAverage() throws(HostFileError) -> LoadAverage { try read(LoadAverage.self) }
     package func conntrackLimit() throws(HostFileError) -> ConntrackLimit { try read(ConntrackLimit.self) }
-    package func mountInfo() throws(HostFileError) -> MountInfo { try read(MountInfo.self, limit: 4 << 20) }
+    package func mountInfo() throws(HostFileError) -> MountInfo {
+        let path = MountInfo.source
+        return try memory.mounts(bytes(of: path, limit: 4 << 20)) { bytes throws(HostFileError) in
+            try MountInfo(parsing: bytes, path: location(of: path))
+        }
+    }
     package func hostName() throws(HostFileError) -> HostName { try read(HostName.self) }
 
     func read<File: HostFile>(

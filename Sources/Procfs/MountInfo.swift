@@ -32,6 +32,12 @@ package struct MountInfo: HostFile {
 
     /// In the kernel's order: what was mounted over another mount comes after it.
     package var mounts: [Mount]
+    /// The same object as long as a `Host` sees no mount come, go or change.
+    package let edition = Edition()
+
+    package final class Edition: Sendable {}
+
+    package static func == (left: MountInfo, right: MountInfo) -> Bool { left.mounts == right.mounts }
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
         var lines = LineScanner(bytes, path: path)

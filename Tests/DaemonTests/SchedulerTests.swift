@@ -79,10 +79,12 @@ private actor Submissions {
         await submissions.reached(2)
     }
 
-    @Test("a check that hangs is timed out, counted as stuck by nobody, and holds no other instance back")
+    @Test("a check that hangs is timed out, holds no other instance back, and is not asked again before it answers")
     func hungCheckIsTimedOut() async {
         let scheduler = scheduler()
+        let looks = Atomic(0)
         let hung = instance("neigh") { _ in
+            looks.add(1, ordering: .relaxed)
             await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
             return .success([])
         }
@@ -95,6 +97,11 @@ private actor Submissions {
         let sweep = await submissions.sweeps.last
         #expect(sweep?.check == CheckID("neigh"))
         #expect(sweep?.outcome == .failure(.timedOut(after: .seconds(10))))
+        await settle(2)
+        time.advance(by: .seconds(20))
+        await submissions.reached(4)
+        #expect(await submissions.sweeps.suffix(2).contains { $0.outcome == .failure(.timedOut(after: .seconds(10))) })
+        #expect(looks.load(ordering: .relaxed) == 1)
     }
 
     @Test("S14 a reload restarts only the instances whose settings changed")

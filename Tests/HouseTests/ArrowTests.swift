@@ -9,7 +9,7 @@ private let arrows: [String: Set<String>] = [
     ],
     "Daemon": [
         "StatusServer", "Checks", "Sinks", "Journal", "Alerting", "DockerEngine", "Settings", "Procfs", "Curl",
-        "Exposition", "Basics", "ServiceLifecycle", "UnixSignals", "Logging",
+        "Exposition", "Basics", "ServiceLifecycle", "Logging",
     ],
     "StatusServer": [
         "Exposition", "Basics", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix",
@@ -21,11 +21,11 @@ private let arrows: [String: Set<String>] = [
     "Alerting": ["Basics"],
     "DockerEngine": ["Curl", "Basics"],
     "Settings": ["CYAML", "Basics"],
-    "Procfs": ["CLinux", "Basics", "SystemPackage"],
-    "Curl": ["CCurl", "Basics"],
+    "Procfs": ["CLinux", "CThreads", "Basics", "SystemPackage"],
+    "Curl": ["CCurl", "CThreads", "Basics"],
     "SQLite": ["CSQLite", "Basics"],
     "Exposition": ["Basics"],
-    "Basics": [],
+    "Basics": ["CThreads"],
 ]
 
 /// What every module may use of the toolchain.

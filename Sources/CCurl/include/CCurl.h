@@ -22,7 +22,4 @@ CURLcode custos_curl_get_size(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode custos_curl_get_certificates(CURL *handle, struct curl_certinfo **value);
 
 CURLMcode custos_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
-
-/// Names the calling thread as ps(1) shows it; Swift's view of pthread.h lacks the GNU extension.
-void custos_curl_name_thread(const char *name);
 #endif

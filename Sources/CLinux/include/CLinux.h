@@ -34,9 +34,6 @@ int custos_look_at_filesystem(const char *root, const char *path, struct custos_
 // May block as above. Returns 0 or an errno: EBADMSG where something else was read than written.
 int custos_try_writing(const char *root, const char *path);
 
-// Names the calling thread, in at most 15 bytes.
-void custos_name_thread(const char *name);
-
 // Gives the heap's free pages back to the kernel.
 void custos_return_memory(void);
 #endif

@@ -89,12 +89,16 @@ package actor ContainerKeeper: ContainerWatch {
     private func keep(_ readings: OverflowReadings) { overflows = readings }
 
     /// A complete sweep from memory; only the containers' own network files are read.
+    ///
+    /// The board is asked on the pool, where events come: on the thread of the looks they would wait for all of them.
     package nonisolated func observations(host: Host) async throws(CheckError) -> [Observation] {
-        try await waitForEngine()
-        var view = await self.view
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(CheckError) in
+            try await waitForEngine()
+        }
+        var view = await withTaskExecutorPreference(globalConcurrentExecutor) { await self.view }
         // Read out here: an event does not wait for files.
         let overflows = view.overflows.observe(view.namespaces, host, uptime: time.uptime)
-        await keep(view.overflows)
+        await withTaskExecutorPreference(globalConcurrentExecutor) { [view] in await keep(view.overflows) }
         return view.observations + overflows
     }
 

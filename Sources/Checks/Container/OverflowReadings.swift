@@ -5,7 +5,7 @@ import Procfs
 /// Listen overflows of the containers' own network namespaces (S27).
 ///
 /// The kernel adds up its counters anew for each reader, which costs more than all else in a sweep: each namespace is read
-/// about once a minute, and its last reading is repeated between.
+/// about once a minute, beside hundreds of containers once in eight sweeps, and its last reading is repeated between.
 struct OverflowReadings: Sendable {
     private struct Reading {
         var at: Duration
@@ -34,9 +34,10 @@ struct OverflowReadings: Sendable {
             let because = "the containers' processes are not visible: mount the host's proc at /host/proc"
             return [Observation(.containerListenOverflows, of: .engine, .unknown(because: because), scope: .unknown)]
         }
+        let due = due(namespaces, uptime)
         var present: [Int32: Reading] = [:]
         let observations = namespaces.map { space in
-            let known = last[space.pid].flatMap { uptime - $0.at < every ? $0 : nil }
+            let known = due.contains(space.pid) ? nil : last[space.pid]
             let reading = known ?? Reading(at: uptime, value: Self.read(space.pid, host))
             present[space.pid] = reading
             var observation = Observation(
@@ -51,6 +52,28 @@ struct OverflowReadings: Sendable {
         }
         last = present
         return observations
+    }
+
+    /// Most old readings that one sweep renews: each has its turn within eight.
+    private static func renewals(of count: Int) -> Int { max(50, count / 8) }
+
+    /// Whose namespaces are to be read: the new ones, and the oldest of the others.
+    private func due(_ namespaces: [ContainerBoard.Namespace], _ uptime: Duration) -> Set<Int32> {
+        var due: Set<Int32> = []
+        var old: [(pid: Int32, at: Duration)] = []
+        for space in namespaces {
+            guard let reading = last[space.pid] else {
+                due.insert(space.pid)
+                continue
+            }
+            if uptime - reading.at >= every { old.append((space.pid, reading.at)) }
+        }
+        let most = Self.renewals(of: namespaces.count)
+        if every > .zero, old.count > most {
+            old.sort { $0.at < $1.at }
+            old.removeLast(old.count - most)
+        }
+        return due.union(old.map(\.pid))
     }
 
     private static func read(_ pid: Int32, _ host: Host) -> Observation.Value {

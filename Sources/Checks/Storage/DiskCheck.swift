@@ -2,6 +2,7 @@ package import Alerting
 import Basics
 import Procfs
 import Settings
+import Synchronization
 
 /// Fires when a filesystem is nearly full or will be soon, is out of inodes, became read-only, or does not answer.
 ///
@@ -18,6 +19,11 @@ package struct DiskCheck: Check {
     private let settings: DiskSettings
     private let probe: FileSystemProbe
     private let writing = WriteProbe()
+    private let choice = Choice()
+
+    private final class Choice: Sendable {
+        let known = Mutex<(edition: MountInfo.Edition, systems: [FileSystem])?>(nil)
+    }
 
     package init(_ settings: DiskSettings) { self.init(settings, probe: FileSystemProbe()) }
 
@@ -52,14 +58,7 @@ package struct DiskCheck: Check {
         let host = world.host
         let (mounts, root) = try looking { () throws(HostFileError) in (try host.mountInfo(), try host.rootFolder()) }
         guard host.scope != .container else { throw .ownContainerOnly }
-        // Types are few and mounts may be thousands: each is matched once.
-        var watched: [String: Bool] = [:]
-        let systems = mounts.fileSystems { mount in
-            if watched[mount.type] == nil {
-                watched[mount.type] = !settings.excludeTypes.contains { $0.matches(mount.type) }
-            }
-            return watched[mount.type] == true && settings.covers(mount.point)
-        }
+        let systems = chosen(mounts)
         guard !systems.isEmpty else {
             throw .notApplicable(because: "no filesystem is mounted that is watched", remedy: nil)
         }
@@ -68,6 +67,23 @@ package struct DiskCheck: Check {
             throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
         }
         return zip(systems, answers).flatMap(Self.observations) + (await written(mounts, root, world.time))
+    }
+
+    /// The filesystems that are watched, found anew only when something was mounted or unmounted.
+    private func chosen(_ mounts: MountInfo) -> [FileSystem] {
+        choice.known.withLock { known in
+            if let known, known.edition === mounts.edition { return known.systems }
+            // Types are few and mounts may be thousands: each is matched once.
+            var watched: [String: Bool] = [:]
+            let systems = mounts.fileSystems { mount in
+                if watched[mount.type] == nil {
+                    watched[mount.type] = !settings.excludeTypes.contains { $0.matches(mount.type) }
+                }
+                return watched[mount.type] == true && settings.covers(mount.point)
+            }
+            known = (mounts.edition, systems)
+            return systems
+        }
     }
 
     /// What came of writing into each folder that is named for it.

@@ -1,10 +1,10 @@
 import Alerting
+import Basics
 import Journal
 import Logging
 import Procfs
 import ServiceLifecycle
 import Sinks
-import UnixSignals
 
 extension Parts {
     /// How long sinks may take to be told what is due when the watchdog stops.
@@ -78,7 +78,7 @@ extension Parts {
     }
 
     /// What the signals do; the last service to start, so that it is the first to stop.
-    func answering(_ signals: UnixSignalsSequence) -> any Service {
+    func answering(_ signals: AsyncStream<Signal>) -> any Service {
         SignalService(
             signals: signals,
             reload: { await reloader.reload() },

@@ -1,9 +1,9 @@
+import Basics
 import ServiceLifecycle
-import UnixSignals
 
 /// SIGHUP reloads; SIGTERM and SIGINT end the watchdog with their name as the reason, also while a reload is at work.
 struct SignalService: Service {
-    let signals: UnixSignalsSequence
+    let signals: AsyncStream<Signal>
     let reload: @Sendable () async -> Void
     let stop: @Sendable (_ because: String) async -> Void
 
@@ -11,17 +11,27 @@ struct SignalService: Service {
         await withDiscardingTaskGroup { group in
             for await signal in signals.cancelOnGracefulShutdown() {
                 switch signal {
-                case .sighup: group.addTask { await reload() }
-                case .sigterm: await stop("SIGTERM")
-                case .sigint: await stop("SIGINT")
-                default: break
+                case .hangUp: group.addTask { await reload() }
+                case .terminate, .interrupt: await stop(signal.name)
                 }
             }
         }
     }
 
+    private static let thread = ThreadExecutor("custos-signals", serves: .tasks)
+
     /// Takes the signals from the system; those that come before `run` wait for it.
-    static func trap() async -> UnixSignalsSequence {
-        await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
+    ///
+    /// On a thread of its own, which waits in a read(2): a source of Dispatch's would bring its pool, and with it a wake-up
+    /// every second.
+    /// Nil where the system refuses: they then do what they do by default.
+    static func trap() -> AsyncStream<Signal>? {
+        guard Signal.trap() else { return nil }
+        // The oldest: many reloads must not push out the end.
+        return AsyncStream(bufferingPolicy: .bufferingOldest(16)) { signals in
+            Task(executorPreference: thread.preference) {
+                while let signal = Signal.next() { signals.yield(signal) }
+            }
+        }
     }
 }

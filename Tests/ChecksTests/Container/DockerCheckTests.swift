@@ -156,4 +156,20 @@ import Testing
         #expect(observations.first { $0.target == Target("other") }?.value == .number(1))
         #expect(observations.map(\.isRepeated).count { $0 } == 1)
     }
+
+    @Test("S27 beside hundreds of containers a sweep renews the fifty oldest readings, and leaves none out")
+    func overflowsOfHundreds() throws {
+        let pids = (1...120).map { Int32($0 + 5000) }
+        let fixture = try Self.host(overflows: Dictionary(uniqueKeysWithValues: pids.map { ($0, 1) }))
+        let spaces = pids.map { ContainerBoard.Namespace(target: Target("c\($0)"), pid: $0, labels: [:]) }
+        var readings = OverflowReadings(every: .seconds(55))
+        func fresh(at seconds: Int) -> Int {
+            readings.observe(spaces, fixture.host, uptime: .seconds(seconds)).count { !$0.isRepeated }
+        }
+        #expect([0, 30, 60, 90, 120, 150].map(fresh) == [120, 0, 50, 50, 50, 50])
+        var once = OverflowReadings(every: .zero)
+        for second in 0...1 {
+            #expect(once.observe(spaces, fixture.host, uptime: .seconds(second)).allSatisfy { !$0.isRepeated })
+        }
+    }
 }
