@@ -21,7 +21,7 @@ package struct ProcnumCheck: Check {
     static let restarts = Measure(
         name: "procnum_restarts_total",
         unit: .total,
-        summary: "How often one of them ended and another was started in its place; their children do not count."
+        summary: "How often one of them was started in the place of one that had ended; their children do not count."
     )
     package static let measures = [count, threads, restarts]
 
@@ -34,6 +34,8 @@ package struct ProcnumCheck: Check {
         var first: Set<ProcessStat.Key> = []
         /// When the youngest process of the machine was started.
         var newest: UInt64?
+        /// When those ended that have no successor yet, by monotonic time.
+        var ends: [Duration] = []
     }
 
     package init(_ settings: ProcnumSettings) { self.settings = settings }
@@ -86,29 +88,42 @@ package struct ProcnumCheck: Check {
             Observation(
                 Self.restarts,
                 of: .host,
-                .occurrences(restarts(of: fitting, in: pass)),
+                .occurrences(restarts(of: fitting, in: pass, at: world.time.uptime)),
                 annotations: annotations
             ),
         ]
     }
 
-    /// How many first processes ended and have a successor.
+    /// How many first processes began in the place of one that ended, now or some time ago.
     ///
     /// First is one whose parent does not fit, such as the main process of a service; its workers come and go.
-    private func restarts(of fitting: [ProcessStat], in pass: ProcessPass) -> Int {
+    private func restarts(of fitting: [ProcessStat], in pass: ProcessPass, at now: Duration) -> Int {
         let pids = Set(fitting.map(\.pid))
         let first = fitting.filter { !pids.contains($0.parent) }
-        var present = Past()
-        present.fitting = Set(fitting.map(\.key))
-        present.first = Set(first.map(\.key))
-        present.newest = pass.processes.map(\.start).max()
+        let runs = Set(fitting.map(\.key))
         return last.withLock { last in
-            defer { last = present }
-            guard let newest = last.newest else { return 0 }
-            let ended = last.first.count { key in pass[key.pid]?.start != key.start }
+            let newest = last.newest
+            let ended = last.first.count { key in !runs.contains(key) && pass[key.pid]?.isRunning(as: key) != true }
             // One that has only lost its parent is as old as before.
-            let begun = first.count { $0.start >= newest && !last.fitting.contains($0.key) }
-            return min(ended, begun)
+            let begun = first.count { $0.start >= newest ?? .max && !last.fitting.contains($0.key) }
+            var ends = last.ends.filter { now - $0 < settings.restartsWithin }
+            ends += Array(repeating: now, count: min(ended, Self.most))
+            let restarts = min(ends.count, begun)
+            last = Past(
+                fitting: runs,
+                first: Set(first.map(\.key)),
+                newest: pass.processes.map(\.start).max(),
+                ends: Array(ends.dropFirst(restarts).suffix(Self.most))
+            )
+            return restarts
         }
     }
+
+    /// Ends that are kept: more restarts than that are judged alike.
+    private static let most = 1000
+}
+
+extension ProcessStat {
+    /// Whether it is this very process, and has not ended.
+    fileprivate func isRunning(as key: Key) -> Bool { self.key == key && !isZombie }
 }

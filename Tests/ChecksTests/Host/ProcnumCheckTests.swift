@@ -76,6 +76,27 @@ import Testing
         #expect(try await restarts() == 0)
     }
 
+    @Test("a successor that comes sweeps later is a restart, one that comes after the window none")
+    func lateSuccessors() async throws {
+        let scene = try ProcessScene()
+        let check = try check()
+        func restarts() async throws -> Int? { try await scene.read(ProcnumCheck.restarts, check)?.occurrences }
+        try scene.add(900, "nginx", start: 5000)
+        #expect(try await restarts() == 0)
+        // Ended, and not collected yet.
+        try scene.add(900, "nginx", state: "Z", start: 5000)
+        #expect(try await restarts() == 0)
+        try scene.end(900)
+        #expect(try await restarts() == 0)
+        try scene.add(901, "nginx", start: 7000)
+        #expect(try await restarts() == 1)
+        try scene.end(901)
+        #expect(try await restarts() == 0)
+        scene.time.advance(by: .seconds(600))
+        try scene.add(902, "nginx", start: 80_000)
+        #expect(try await restarts() == 0)
+    }
+
     @Test func workersThatLoseTheirParentAreNoRestart() async throws {
         let scene = try ProcessScene()
         let check = try check("sshd")
