@@ -103,7 +103,8 @@ package struct ProcnumCheck: Check {
         let runs = Set(fitting.map(\.key))
         return last.withLock { last in
             let newest = last.newest
-            let ended = last.first.count { key in !runs.contains(key) && pass[key.pid]?.isRunning(as: key) != true }
+            // Not asked of the pass: what ended after it was made has no command line any more.
+            let ended = last.first.count { !runs.contains($0) }
             // One that has only lost its parent is as old as before.
             let begun = first.count { $0.start >= newest ?? .max && !last.fitting.contains($0.key) }
             var ends = last.ends.filter { now - $0 < settings.restartsWithin }
@@ -121,9 +122,4 @@ package struct ProcnumCheck: Check {
 
     /// Ends that are kept: more restarts than that are judged alike.
     private static let most = 1000
-}
-
-extension ProcessStat {
-    /// Whether it is this very process, and has not ended.
-    fileprivate func isRunning(as key: Key) -> Bool { self.key == key && !isZombie }
 }
