@@ -59,12 +59,14 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the pattern fits the whole of `name`; linear in practice, never exponential.
-    package func matches(_ name: some StringProtocol) -> Bool {
-        let text = Array(name.utf8)
+    package func matches(_ name: some StringProtocol) -> Bool { matches(bytes: Array(name.utf8)) }
+
+    /// The same for a name that is not made a string first: one of thousands that do not fit.
+    package func matches<Text: RandomAccessCollection<UInt8>>(bytes text: Text) -> Bool where Text.Index == Int {
         var part = 0
-        var place = 0
+        var place = text.startIndex
         var retry: (part: Int, place: Int)?
-        while place < text.count {
+        while place < text.endIndex {
             if part < parts.count, parts[part] == .any {
                 retry = (part, place)
                 part += 1

@@ -20,6 +20,8 @@ package protocol Check: Sendable {
     static var runsByDefault: Bool { get }
     /// How often it looks unless configured otherwise.
     static var defaultEvery: Duration { get }
+    /// How often it may be configured.
+    static var instances: Instances { get }
 
     init(_ settings: Settings)
 
@@ -34,6 +36,7 @@ package protocol Check: Sendable {
 extension Check {
     package static var runsByDefault: Bool { true }
     package static var defaultEvery: Duration { .seconds(30) }
+    package static var instances: Instances { .single }
 }
 
 /// What a check may look at.
@@ -44,17 +47,21 @@ package struct World: Sendable {
     package var previousSweep: Timestamp?
     /// The containers as the engine's events and lists told them; nil where no engine is configured.
     package var containers: (any ContainerWatch)?
+    /// The host's processes, listed once for all checks of a turn.
+    package var processes: ProcessTable
 
     package init(
         host: Host,
         time: any TimeSource,
         previousSweep: Timestamp? = nil,
-        containers: (any ContainerWatch)? = nil
+        containers: (any ContainerWatch)? = nil,
+        processes: ProcessTable? = nil
     ) {
         self.host = host
         self.time = time
         self.previousSweep = previousSweep
         self.containers = containers
+        self.processes = processes ?? ProcessTable(host)
     }
 }
 
@@ -62,4 +69,10 @@ package struct World: Sendable {
 package protocol ContainerWatch: Sendable {
     /// One observation per measure and container, or why the engine cannot be seen.
     func observations(host: Host) async throws(CheckError) -> [Observation]
+
+    /// Whether the engine told of the container with this id: its OOM kills are its own story (S23).
+    func knows(_ container: String) async -> Bool
+
+    /// How often the engine told since then, by our clock, that a container ran out of memory.
+    func outOfMemory(since moment: Timestamp) async -> Int
 }

@@ -6,9 +6,15 @@ package enum CheckCatalog {
         DiskCheck.self,
         DockerCheck.self,
         FilefdCheck.self,
+        IostuckCheck.self,
         MemCheck.self,
         NeighCheck.self,
+        OOMCheck.self,
+        PidsCheck.self,
+        ProcfdCheck.self,
+        ProcnumCheck.self,
         SockstatCheck.self,
         UptimeCheck.self,
+        ZombieCheck.self,
     ]
 }

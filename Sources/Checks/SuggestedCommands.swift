@@ -21,6 +21,11 @@ package enum SuggestedCommands {
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -ltn"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
+        case "procfd_used_ratio":
+            let pid = reading.observation.annotations["pid"]?.quotedForShell ?? "PID"
+            return [
+                "prlimit --nofile --pid \(pid)", "lsof -n -p \(pid) | awk '{print $5, $8, $9}' | sort | uniq -c | tail",
+            ]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
             return measure.contains("inode")
@@ -38,6 +43,13 @@ package enum SuggestedCommands {
         ("cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5", "uptime"]),
         ("filefd_process_", ["lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
         ("filefd_", ["sysctl fs.file-nr", "lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
+        (
+            "iostuck_",
+            [
+                "ps -eo pid,state,wchan:32,comm | awk '$2 == \"D\"'", "journalctl --dmesg --lines 50 --no-pager",
+                "iostat -x 1 2",
+            ]
+        ),
         ("mem_", ["free -m", "ps -eo pid,rss,comm --sort=-rss | head", "vmstat 1 5"]),
         (
             "neigh_",
@@ -46,9 +58,13 @@ package enum SuggestedCommands {
                 "ip -s neigh show nud failed",
             ]
         ),
+        ("oom_", ["journalctl --dmesg --grep 'out of memory|oom-kill' --lines 20 --no-pager", "free -m"]),
+        ("pids_", ["sysctl kernel.pid_max kernel.threads-max", "ps -eo nlwp,pid,comm --sort=-nlwp | head"]),
+        ("procnum_", ["ps -eo pid,ppid,lstart,user,comm --sort=start_time | tail -20"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
         ("uptime_", ["last -x reboot shutdown | head", "journalctl --boot=-1 --lines=50 --no-pager"]),
+        ("zombie_", ["ps -eo ppid,pid,state,comm | awk '$3 == \"Z\"' | sort -n | head -20"]),
         ("sink_", ["custos sinks test"]),
     ]
 }

@@ -40,6 +40,15 @@ extension Host {
         return own == first && scope == .host
     }
 
+    /// Whether we are in the host's PID namespace ourselves; nil where it cannot be told.
+    ///
+    /// The first namespace's number is fixed (`PROC_PID_INIT_INO` of the kernel's `include/linux/proc_ns.h`).
+    package var sharesProcesses: Bool? {
+        var facts = stat()
+        guard stat("\(roots.proc)/thread-self/ns/pid", &facts) == 0 else { return nil }
+        return facts.st_ino == 0xEFFF_FFFC
+    }
+
     private func networkID(below process: String) -> UInt64? {
         var facts = stat()
         guard stat("\(roots.proc)/\(process)/net/netstat", &facts) == 0 else { return nil }

@@ -36,6 +36,12 @@ package struct Host: Hashable, Sendable {
         }
     }
     package func hostName() throws(HostFileError) -> HostName { try read(HostName.self) }
+    package func pidLimit() throws(HostFileError) -> PIDLimit { try read(PIDLimit.self) }
+    package func threadLimit() throws(HostFileError) -> ThreadLimit { try read(ThreadLimit.self) }
+    package func kernelRelease() throws(HostFileError) -> KernelRelease { try read(KernelRelease.self) }
+    package func hungTaskCount() throws(HostFileError) -> HungTaskCount { try read(HungTaskCount.self) }
+    package func hungTaskTimeout() throws(HostFileError) -> HungTaskTimeout { try read(HungTaskTimeout.self) }
+    package func users() throws(HostFileError) -> UserTable { try read(UserTable.self) }
 
     func read<File: HostFile>(
         _ file: File.Type,

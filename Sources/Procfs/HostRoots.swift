@@ -10,12 +10,15 @@ package struct HostRoots: Hashable, Sendable {
     package var root: String?
     /// The host's runtime directory; nil where it is not mounted.
     package var run: String?
+    /// The kernel's log, which is the machine's wherever its device is; nil looks for it below the host's root.
+    package var kernelLog: String?
 
-    package init(proc: String, sys: String, root: String? = nil, run: String? = nil) {
+    package init(proc: String, sys: String, root: String? = nil, run: String? = nil, kernelLog: String? = nil) {
         self.proc = Self.trimmed(proc)
         self.sys = Self.trimmed(sys)
         self.root = root.map(Self.trimmed)
         self.run = run.map(Self.trimmed)
+        self.kernelLog = kernelLog
     }
 
     /// What `HOST_PROC`, `HOST_SYS`, `HOST_ROOT` and `HOST_RUN` say, else what lies below `/host`, else this machine's
@@ -38,7 +41,8 @@ package struct HostRoots: Hashable, Sendable {
             proc: proc ?? "/proc",
             sys: given("HOST_SYS", "/host/sys") ?? "/sys",
             root: given("HOST_ROOT", "/host/root") ?? (own ? "/" : nil),
-            run: given("HOST_RUN", "/host/run") ?? (own ? "/run" : nil)
+            run: given("HOST_RUN", "/host/run") ?? (own ? "/run" : nil),
+            kernelLog: "/dev/kmsg"
         )
     }
 

@@ -14,6 +14,8 @@ package struct LoadAverage: HostFile {
     package var five: Double
     /// Over fifteen minutes.
     package var fifteen: Double
+    /// Every task of the machine, threads counted one by one; nil where the line ends before.
+    package var tasks: UInt64?
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
         var lines = LineScanner(bytes, path: path)
@@ -21,6 +23,11 @@ package struct LoadAverage: HostFile {
         one = try Self.average(&line, lines)
         five = try Self.average(&line, lines)
         fifteen = try Self.average(&line, lines)
+        guard let counts = line.next() else { return }
+        guard let tasks = counts.parted(at: UInt8(ascii: "/"))?.1.decimal else {
+            throw lines.malformed("the number of tasks is not a number")
+        }
+        self.tasks = tasks
     }
 
     private static func average(_ line: inout Fields, _ lines: LineScanner) throws(HostFileError) -> Double {

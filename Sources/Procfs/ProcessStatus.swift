@@ -7,6 +7,7 @@ import Basics
 /// Name:	kthreadd
 /// State:	S (sleeping)
 /// PPid:	0
+/// Uid:	0	0	0	0
 /// Kthread:	1
 /// ```
 package struct ProcessStatus: HostFile {
@@ -16,21 +17,31 @@ package struct ProcessStatus: HostFile {
     package var name: String
     /// The process that started it, 0 if none in its PID namespace.
     package var parent: UInt64
+    /// The user whose rights it has (the effective one), as the host counts users; nil where the line is missing.
+    package var user: UInt32?
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
         var lines = LineScanner(bytes, path: path)
         var name: String?
+        var parent: UInt64?
         while var line = try lines.next() {
             guard let key = line.next() else { continue }
             if key.spells("Name:") {
                 name = line.rest.text.safe(limit: 64)
             } else if key.spells("PPid:") {
                 parent = try lines.decimal(&line, "PPid")
-                guard let name else { throw lines.malformed("Name is missing") }
-                self.name = name
-                return
+            } else if key.spells("Uid:") {
+                _ = line.next()
+                let number = try lines.decimal(&line, "the effective user")
+                guard let user = UInt32(exactly: number) else { throw lines.malformed("the user is out of range") }
+                self.user = user
+                // What follows is long, and nobody asks for it.
+                break
             }
         }
-        throw lines.malformed("PPid is missing")
+        guard let parent else { throw lines.malformed("PPid is missing") }
+        guard let name else { throw lines.malformed("Name is missing") }
+        self.name = name
+        self.parent = parent
     }
 }

@@ -15,6 +15,8 @@ struct GlobTests {
     )
     func matching(pattern: String, name: String, fits: Bool) throws {
         #expect(try #require(Glob(pattern)).matches(name) == fits)
+        // A part of something longer, whose places do not begin at 0.
+        #expect(try #require(Glob(pattern)).matches(bytes: Array("xx\(name)".utf8)[2...]) == fits)
     }
 
     @Test("an open bracket and a final backslash are refused", arguments: ["[", "[a", "a\\", "[]"])

@@ -9,7 +9,8 @@ from harness.custos import Custos, brief
 from harness.machine import Machine
 from harness.waiting import eventually, throughout
 
-OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "MEM", "NEIGH", "SOCKSTAT", "UPTIME"]
+OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "IOSTUCK", "MEM", "NEIGH", "OOM", "PIDS", "PROCFD", "SOCKSTAT",
+          "UPTIME", "ZOMBIE"]
 
 
 class Case(unittest.TestCase):

@@ -13,7 +13,7 @@ import Testing
         let fixture = try HostFixture()
         try fill(fixture, 412, upTo: 200)
         try fill(fixture, 873, upTo: 95)
-        let use = try fixture.host.fileUse()
+        let use = try ProcessTable(fixture.host).fileUse(at: .zero)
         let fullest = try #require(use.fullest)
         #expect(fullest == FileUse.Process(pid: 873, name: "leaky", open: 95, limit: 100))
         #expect(fullest.ratio == 0.95)
@@ -27,21 +27,23 @@ import Testing
         let fixture = try HostFixture()
         try fill(fixture, 412, upTo: 200)
         try fixture.remove("proc/412/limits")
-        #expect(try fixture.host.fileUse().fullest?.pid != 412)
+        #expect(try ProcessTable(fixture.host).fileUse(at: .zero).fullest?.pid != 412)
     }
 
     @Test func processesThatMayNotBeLookedIntoAreCountedAsHidden() throws {
         let fixture = try HostFixture()
         #expect(chmod(fixture.folder, 0o755) == 0)
         #expect(chmod(fixture.path("proc/412/fd"), 0) == 0)
-        let use = try IsolatedThread.run(.unprivileged) { [host = fixture.host] in try host.fileUse() }
+        let use = try IsolatedThread.run(.unprivileged) { [host = fixture.host] in
+            try ProcessTable(host).fileUse(at: .zero)
+        }
         #expect(use.hidden == 1)
         #expect(use.counted == 2)
     }
 
     @Test func aMissingProcfsIsAbsent() {
         let host = Host(roots: HostRoots(proc: "/nowhere", sys: "/nowhere"))
-        let error = #expect(throws: HostFileError.self) { try host.fileUse() }
+        let error = #expect(throws: HostFileError.self) { try ProcessTable(host).fileUse(at: .zero) }
         #expect(error?.hint?.contains("-v /proc:/host/proc:ro") == true)
     }
 
@@ -55,7 +57,7 @@ import Testing
             pipes += ends
         }
         defer { for end in pipes { close(end) } }
-        let use = try IsolatedThread.run([.unprivileged, .network]) { try live.fileUse() }
+        let use = try IsolatedThread.run([.unprivileged, .network]) { try ProcessTable(live).fileUse(at: .zero) }
         #expect(use.counted > 1)
         #expect(use.open >= 200)
         #expect(use.fullest != nil)

@@ -10,12 +10,19 @@ import Testing
             environment: ["HOST_PROC": "/p/", "HOST_SYS": "/s", "HOST_ROOT": "/r", "HOST_RUN": "/u"],
             isDirectory: { _ in true }
         )
-        #expect(roots == HostRoots(proc: "/p", sys: "/s", root: "/r", run: "/u"))
+        #expect(roots == HostRoots(proc: "/p", sys: "/s", root: "/r", run: "/u", kernelLog: "/dev/kmsg"))
     }
 
     @Test func conventionalMountsAreFoundWithoutEnvironment() {
         let roots = HostRoots.discover(environment: ["HOST_PROC": ""], isDirectory: { $0.hasPrefix("/host/") })
-        #expect(roots == HostRoots(proc: "/host/proc", sys: "/host/sys", root: "/host/root", run: "/host/run"))
+        let kernel = HostRoots(
+            proc: "/host/proc",
+            sys: "/host/sys",
+            root: "/host/root",
+            run: "/host/run",
+            kernelLog: "/dev/kmsg"
+        )
+        #expect(roots == kernel)
     }
 
     @Test func aContainerThatMountsOnlyProcDoesNotTakeItsOwnRootForTheHosts() {
@@ -27,7 +34,7 @@ import Testing
 
     @Test func withoutAnyMountTheOwnTreesAreRead() {
         let roots = HostRoots.discover(environment: [:], isDirectory: { _ in false })
-        #expect(roots == HostRoots(proc: "/proc", sys: "/sys"))
+        #expect(roots == HostRoots(proc: "/proc", sys: "/sys", kernelLog: "/dev/kmsg"))
     }
 
     @Test func onTheMachineItselfItsRootIsTheHosts() {

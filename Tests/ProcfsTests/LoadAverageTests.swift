@@ -8,6 +8,7 @@ import Testing
         #expect(load.one == 0.74)
         #expect(load.five == 11.8)
         #expect(load.fifteen == 1.05)
+        #expect(load.tasks == 132)
     }
 
     @Test func theLargestNumbersAreFinite() throws {
@@ -16,6 +17,8 @@ import Testing
 
     @Test(arguments: [
         "", "\n", "0.74 1.80\n", "0.74 1.80 1\n", "0.74 1.8 1.30\n", "-0.74 1.80 1.30\n", "0.74 1.80 1.30",
+        "0.74 1.80 1.30 5\n",
+        "0.74 1.80 1.30 5/x 7\n",
     ])
     func anythingElseIsRefused(text: String) {
         #expect(throws: HostFileError.self) { try LoadAverage(parsing: text) }

@@ -13,9 +13,14 @@ import Testing
         let pages = try VMStat(parsing: "nr_free_pages 12\n")
         #expect(pages.swappedIn == nil)
         #expect(pages.swappedOut == nil)
+        #expect(pages.oomKills == nil)
     }
 
-    @Test(arguments: ["", "pswpin\n", "pswpin x\n", "pswpout 18446744073709551616\n", "pswpin 12"])
+    @Test func killsAreRead() throws {
+        #expect(try VMStat(parsing: "oom_kill 24\npswpin 3\n").oomKills == 24)
+    }
+
+    @Test(arguments: ["", "oom_kill x\n", "pswpin\n", "pswpin x\n", "pswpout 18446744073709551616\n", "pswpin 12"])
     func anythingElseIsRefused(text: String) {
         #expect(throws: HostFileError.self) { try VMStat(parsing: text) }
     }

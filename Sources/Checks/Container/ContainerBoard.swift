@@ -129,6 +129,11 @@ package struct ContainerBoard: Sendable {
         !(options.labelsCount && container.labels.isIgnored) && options.selection.contains(container)
     }
 
+    /// Whether a container with this id is watched, or was until of late.
+    package func knows(_ id: String) -> Bool {
+        records[id] != nil || dormant.contains(Self.key(id)) || destroyed.contains(Self.key(id))
+    }
+
     static func key(_ id: String) -> UInt64 {
         UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue)
     }

@@ -10,6 +10,8 @@ package actor ContainerKeeper: ContainerWatch {
     package private(set) var lists = 0
     private var publish: (@Sendable (ContainerBoard.News) -> Void)?
     private var overflows: OverflowReadings
+    /// When containers ran out of memory of late, by our clock.
+    private var oomTimes: [Timestamp] = []
 
     /// The containers' own network files are read at most every `networkEvery`.
     package init(_ board: ContainerBoard, time: any TimeSource, networkEvery: Duration = .seconds(55)) {
@@ -42,7 +44,12 @@ package actor ContainerKeeper: ContainerWatch {
 
     package var engine: ContainerBoard.Engine { board.engine }
 
-    package func apply(_ event: ContainerEvent) -> ContainerBoard.News { tell(board.apply(event, at: time.now)) }
+    package func apply(_ event: ContainerEvent) -> ContainerBoard.News {
+        if event.action == .oom, board.watches(event.identity) {
+            oomTimes = oomTimes.suffix(63) + [time.now]
+        }
+        return tell(board.apply(event, at: time.now))
+    }
 
     @discardableResult
     package func apply(_ detail: ContainerDetail, mark: Int) -> ContainerBoard.News {
@@ -84,6 +91,14 @@ package actor ContainerKeeper: ContainerWatch {
 
     private var view: View {
         View(observations: board.observations(at: time.now), namespaces: board.namespaces, overflows: overflows)
+    }
+
+    package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
+
+    package nonisolated func knows(_ container: String) async -> Bool {
+        // After a start the board is empty until the engine has answered.
+        try? await waitForEngine()
+        return await board.knows(container)
     }
 
     private func keep(_ readings: OverflowReadings) { overflows = readings }

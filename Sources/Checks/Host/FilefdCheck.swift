@@ -84,7 +84,7 @@ package struct FilefdCheck: Check {
         return [
             allocated,
             share(of: handles, maximum: maximum, note: "fs.file-max is \(handles.maximum), which limits nothing"),
-        ] + processes(host, maximum: maximum)
+        ] + processes(world, maximum: maximum)
     }
 
     /// What the kernel sets at boot: a tenth of the memory, at 1 KiB for each open file.
@@ -108,16 +108,16 @@ package struct FilefdCheck: Check {
         )
     }
 
-    private func processes(_ host: Host, maximum: UInt64) -> [Observation] {
+    private func processes(_ world: World, maximum: UInt64) -> [Observation] {
         func unknown(_ because: String) -> [Observation] {
             [Self.process, Self.group].map { Observation($0, of: .host, .unknown(because: because)) }
         }
-        guard host.scope == .host else {
+        guard world.host.scope == .host else {
             return unknown("the host's processes are not visible: \(CheckError.ownContainerOnly.remedy ?? "")")
         }
         let use: FileUse
         do {
-            use = try host.fileUse()
+            use = try world.processes.fileUse(at: world.time.uptime)
         } catch {
             return unknown(error.description)
         }

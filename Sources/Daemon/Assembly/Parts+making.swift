@@ -91,14 +91,16 @@ extension Parts {
         _ time: any TimeSource,
         _ log: Logger
     ) -> Scheduler {
-        Scheduler(
+        let processes = ProcessTable(host)
+        return Scheduler(
             time: time,
             world: { instance in
                 World(
                     host: host,
                     time: time,
                     previousSweep: await keeper.previousSweep(of: instance.id),
-                    containers: await containers.watch
+                    containers: await containers.watch,
+                    processes: processes
                 )
             },
             submit: { sweep in

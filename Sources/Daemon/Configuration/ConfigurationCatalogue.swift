@@ -34,6 +34,7 @@ package enum ConfigurationCatalogue {
             C.Settings.self,
             common: CheckSettings.self,
             commonDefault: common,
+            instances: C.instances,
             enabledByDefault: C.runsByDefault,
             summary: C.summary
         )

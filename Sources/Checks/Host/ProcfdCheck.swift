@@ -1,0 +1,163 @@
+package import Alerting
+import Basics
+import Procfs
+package import Settings
+
+/// Fires when a process has nearly as many descriptors open as it may: the next file or connection fails.
+///
+/// Reads: `<proc>/<pid>/stat` of every process, in the pass that all process checks share; the size of `<pid>/fd`;
+/// `<pid>/limits` of those that have 64 or more open.
+/// Unknown when: descriptors cannot be counted, which needs Linux 6.2 or `CAP_SYS_PTRACE`; only a container's own procfs
+/// is there, or it hides other users' processes (`hidepid`).
+package struct ProcfdCheck: Check {
+    package static let kind = "procfd"
+    package static let summary = "A process has nearly as many files and connections open as it may."
+    package static let instances = Instances.both
+
+    package struct Settings: SettingsGroup {
+        package var warning: Percent? = 80
+        package var critical: Percent? = 90
+        package var selection = ProcessSelection()
+
+        package init() {}
+    }
+
+    static let used = Measure(
+        name: "procfd_used_ratio",
+        unit: .ratio,
+        summary: "Share of its limit that a process has open; of each that is, or was, over a threshold."
+    )
+    static let highest = Measure(
+        name: "procfd_highest_used_ratio",
+        unit: .ratio,
+        summary: "Share of its limit that the process nearest to it has open."
+    )
+    package static let measures = [used, highest]
+
+    private let settings: Settings
+    /// Those that were over a threshold: they are told until they end.
+    private let watched = Kept<Set<ProcessStat.Key>>([])
+
+    package init(_ settings: Settings) { self.settings = settings }
+
+    package var rules: [Rule] {
+        [Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio))]
+    }
+
+    /// What one process has open.
+    private struct Use {
+        var process: ProcessStat
+        var open: UInt64
+        /// Nil for no limit.
+        var limit: UInt64?
+
+        var ratio: Double { limit.map { Double(open) / Double(max(1, $0)) } ?? 0 }
+    }
+
+    package func observe(_ world: World) async throws(CheckError) -> [Observation] {
+        let pass = try world.everyProcess()
+        let places = try await settings.selection.find(in: pass, world).places.filter { place in
+            !pass.processes[place].isKernelThread
+        }
+        guard !places.isEmpty else {
+            watched.withLock { $0 = [] }
+            return [Observation(Self.highest, of: .host, .unknown(because: "no process fits the selection"))]
+        }
+        let watched = watched.withLock(\.self)
+        var uses: [Use] = []
+        var fullest: (process: ProcessStat, open: UInt64)?
+        var hidden = 0
+        for (place, files) in zip(places, world.processes.openFiles(of: pass, at: places)) {
+            let process = pass.processes[place]
+            guard case .number(let open) = files else {
+                if files == .hidden { hidden += 1 }
+                continue
+            }
+            if open >= fullest?.open ?? 0 { fullest = (process, open) }
+            if open >= FileUse.floor || watched.contains(process.key), let use = Self.use(process, open, world.host) {
+                uses.append(use)
+            }
+        }
+        if uses.isEmpty, let fullest, let use = Self.use(fullest.process, fullest.open, world.host) { uses = [use] }
+        return told(uses, world.host) + [Self.highest(uses, hidden: hidden, of: places.count)]
+    }
+
+    private static func use(_ process: ProcessStat, _ open: UInt64, _ host: Host) -> Use? {
+        host.openFilesLimit(of: process).map { Use(process: process, open: open, limit: $0.number) }
+    }
+
+    /// Each process over a threshold, and each that was.
+    private func told(_ uses: [Use], _ host: Host) -> [Observation] {
+        guard let least = [settings.warning, settings.critical].compactMap({ $0?.ratio }).min() else { return [] }
+        return watched.withLock { watched in
+            let told = uses.filter { use in
+                // A file that was read after the pass may be another process's with the same number.
+                watched.contains(use.process.key) || use.ratio > least && host.isStillThere(use.process)
+            }
+            watched = Set(told.map(\.process.key))
+            return told.map { use in
+                Observation(
+                    Self.used,
+                    of: Target(use.process.title),
+                    .number(use.ratio),
+                    summary: Self.text(use),
+                    annotations: Self.evidence(use, group: host.controlGroup(of: use.process))
+                )
+            }
+        }
+    }
+
+    private static func highest(_ uses: [Use], hidden: Int, of all: Int) -> Observation {
+        guard hidden == 0, let highest = uses.max(by: { $0.ratio < $1.ratio }) else {
+            let because = "\(hidden) of \(all) processes cannot be counted: needs Linux 6.2 or CAP_SYS_PTRACE"
+            return Observation(Self.highest, of: .host, .unknown(because: because))
+        }
+        return Observation(
+            Self.highest,
+            of: .host,
+            .number(highest.ratio),
+            summary: text(highest),
+            annotations: evidence(highest, group: nil)
+        )
+    }
+
+    private static func text(_ use: Use) -> String {
+        let limit = use.limit.map { "\($0)" } ?? "unlimited"
+        return "process \(use.process.title) has \(use.open) of \(limit) descriptors open"
+    }
+
+    private static func evidence(_ use: Use, group: String?) -> [String: String] {
+        var evidence = [
+            "process": use.process.name.text, "pid": "\(use.process.pid)", "open": "\(use.open)",
+            "limit": use.limit.map { "\($0)" } ?? "unlimited",
+        ]
+        evidence["cgroup"] = group
+        return evidence
+    }
+}
+
+extension ProcfdCheck.Settings {
+    package static var schema: Schema<Self> {
+        Schema {
+            Field("warning", \.warning, "Warns when a process has this share of its soft limit open.", in: 1...100)
+            Field("critical", \.critical, "Alarms when a process has this share of its soft limit open.", in: 1...100)
+            Field(
+                "name",
+                \.selection.names,
+                "Watches processes with these names, as `ps -o comm` shows them; longer ones than 15 bytes by their program."
+            )
+            Field(
+                "command",
+                \.selection.commands,
+                "Watches processes with these command lines; `*app.jar*` finds a word anywhere."
+            )
+            Field("user", \.selection.users, "Watches processes of these users, by the host's names or by number.")
+            Field(
+                "cgroup",
+                \.selection.groups,
+                "Watches processes of these control groups: `/system.slice/ssh.service`."
+            )
+            Field("pid_file", \.selection.pidFile, "Watches the process whose number is in this file of the host.")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Alerting
+import Basics
+import Procfs
+
+extension World {
+    /// Every process of the host.
+    ///
+    /// - Throws: `CheckError` where the procfs is a container's own, or hides processes.
+    func everyProcess() throws(CheckError) -> ProcessPass {
+        let pass = try looking { () throws(HostFileError) in try processes.pass(at: time.uptime) }
+        guard pass.scope == .host else { throw .ownContainerOnly }
+        return pass
+    }
+}
+
+extension ProcessStat {
+    /// As people tell processes apart: `nginx (4711)`.
+    var title: String { "\(name.text) (\(pid))" }
+}
+
+extension Sequence<ProcessStat> {
+    /// The most frequent names: `nginx (12), sh (2)`.
+    func frequentNames(atMost limit: Int = 5) -> String {
+        var counts: [String: Int] = [:]
+        for process in self { counts[process.name.text, default: 0] += 1 }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(limit)
+            .map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,117 @@
+import CLinux
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The kernel's log, read on from where we last were.
+///
+/// Kernel document: <https://docs.kernel.org/admin-guide/abi-testing.html> (`/dev/kmsg`): each read gives one record;
+/// what was overwritten before it was read is told by `EPIPE`. The log is the machine's, whoever reads it.
+package final class KernelLog: Sendable {
+    private struct State {
+        var file: Int32 = -1
+        /// Of the last record read.
+        var sequence: UInt64?
+        /// What came before a kill and says more about it.
+        var context = OOMKill.Context()
+        var buffer: [UInt8] = []
+    }
+
+    /// What was read at one look.
+    package struct News: Sendable, Equatable {
+        package var hungTasks: [HungTask] = []
+        package var oomKills: [OOMKill] = []
+        /// Whether this was the first look, which reads all that the log still holds.
+        package var isFirst = false
+        /// Records that were overwritten before they were read.
+        package var missed: UInt64 = 0
+    }
+
+    /// At most so many records at one look: the rest waits for the next.
+    static let recordLimit = 200_000
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    deinit {
+        state.withLock { state in if state.file >= 0 { close(state.file) } }
+    }
+
+    /// What was written since the last look.
+    ///
+    /// - Throws: `HostFileError` when the log cannot be opened or read; the next call tries again.
+    package func news(of host: Host) throws(HostFileError) -> News {
+        try state.withLock { state throws(HostFileError) in
+            var news = News()
+            if state.file < 0 {
+                state.file = try host.openKernelLog()
+                state.buffer = [UInt8](repeating: 0, count: 8192)
+                news.isFirst = state.sequence == nil
+            }
+            for _ in 0..<Self.recordLimit {
+                let file = state.file
+                let count = state.buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+                switch count < 0 ? errno : 0 {
+                case 0 where count > 0: Self.take(count, &state, &news)
+                case EPIPE, EINTR: continue
+                case 0, EAGAIN: return news
+                case let error:
+                    close(state.file)
+                    state.file = -1
+                    throw .unreadable(path: Host.kernelLogName, errno: Errno(rawValue: error))
+                }
+            }
+            return news
+        }
+    }
+
+    /// Takes what one read gave: a record, with the lines that belong to it.
+    private static func take(_ count: Int, _ state: inout State, _ news: inout News) {
+        for line in state.buffer[..<count].split(separator: UInt8(ascii: "\n")) {
+            guard let record = KernelRecord(line) else { continue }
+            if let last = state.sequence {
+                // Opened anew after a failure, the log begins with what is known.
+                guard record.sequence > last else { continue }
+                news.missed += record.sequence - last - 1
+            }
+            state.sequence = record.sequence
+            guard record.isFromKernel else { continue }
+            if let task = HungTask(record) { news.hungTasks.append(task) }
+            if let kill = state.context.kill(record) { news.oomKills.append(kill) }
+        }
+    }
+}
+
+extension Host {
+    static let kernelLogName = "/dev/kmsg"
+
+    fileprivate func openKernelLog() throws(HostFileError) -> Int32 {
+        var file = -ENOENT
+        if let path = roots.kernelLog {
+            let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+            file = opened < 0 ? -errno : opened
+        }
+        // An engine that runs as the host's root may pass the host's devices with its root.
+        if file == -ENOENT, let root = roots.root { file = custos_open_below(root, "dev/kmsg") }
+        switch file {
+        case 0...: return file
+        case -EACCES, -EPERM: throw .denied(path: Self.kernelLogName, hint: Self.kernelLogHint)
+        case -ENOENT, -ENOTDIR: throw .absent(path: Self.kernelLogName, hint: Self.kernelLogHint)
+        default: throw .unreadable(path: Self.kernelLogName, errno: Errno(rawValue: -file))
+        }
+    }
+
+    private static let kernelLogHint =
+        "to read the kernel's log, give Custos the device (--device /dev/kmsg:/dev/kmsg:r) and set "
+        + "kernel.dmesg_restrict=0 on the host, or run it as root with the capability SYSLOG"
+}
+
+extension KernelLog {
+    /// How long ago the kernel wrote a record, in the clock by which it stamps them: it stands still in a suspend.
+    package static func age(of stamp: Duration) -> Duration {
+        var reading = timespec()
+        clock_gettime(CLOCK_MONOTONIC_RAW, &reading)
+        return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec) - stamp
+    }
+}

@@ -1,0 +1,188 @@
+package import Basics
+import CLinux
+import Glibc
+import Synchronization
+
+/// The processes of the host, listed once for all who ask at about the same time.
+///
+/// A pass opens one file of each process, `stat`. What else is wanted (descriptors, limits, users, command lines) is
+/// read when somebody asks for it, of the processes that he asks for: a file that no check needs is never opened.
+package final class ProcessTable: Sendable {
+    private struct State {
+        var pass: ProcessPass?
+        var takenAt = Duration.zero
+        /// Of the pass, by place; nil where nobody asked yet.
+        var openFiles: [OpenFiles?] = []
+    }
+
+    /// How long a pass is good for: as long as a turn's checks take to begin, and less than anybody looks twice.
+    static let freshness = Duration.seconds(1)
+
+    let host: Host
+    private let state = Mutex(State())
+    private let reader = CommandLines()
+
+    package init(_ host: Host) { self.host = host }
+
+    /// Every process, as now or a second ago.
+    ///
+    /// - Parameter uptime: The present, by monotonic time.
+    /// - Returns: The pass that others got at this turn, or a new one.
+    /// - Throws: `HostFileError` when the procfs cannot be listed, or hides the processes of others.
+    package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
+        try state.withLock { state throws(HostFileError) in
+            if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
+            state.pass = nil
+            let pass = try host.listProcesses()
+            state.pass = pass
+            state.takenAt = uptime
+            state.openFiles = []
+            return pass
+        }
+    }
+
+    /// What each of these processes was started with, in their order.
+    package func commandLines(of processes: [ProcessStat], time: any TimeSource) async -> [CommandLine] {
+        await reader.read(processes, of: host, time: time)
+    }
+
+    /// How many descriptors processes have open.
+    package enum OpenFiles: Sendable, Equatable {
+        case number(UInt64)
+        /// We may not look, which needs the process's own user, `CAP_SYS_PTRACE` or Linux 6.2.
+        case hidden
+        /// The process has ended since the pass.
+        case gone
+    }
+
+    /// The descriptors of the processes at these places of the pass; each is counted once, whoever asks.
+    package func openFiles(of pass: ProcessPass, at places: [Int]) -> [OpenFiles] {
+        state.withLock { state in
+            var known = state.pass?.id == pass.id ? state.openFiles : []
+            if known.isEmpty { known = [OpenFiles?](repeating: nil, count: pass.processes.count) }
+            let wanted = places.filter { known[$0] == nil }
+            if !wanted.isEmpty {
+                for (place, count) in zip(wanted, host.openFiles(of: wanted.map { pass.processes[$0].pid })) {
+                    known[place] = count
+                }
+                if state.pass?.id == pass.id { state.openFiles = known }
+            }
+            return places.map { known[$0] ?? .gone }
+        }
+    }
+}
+
+/// What one pass saw.
+package struct ProcessPass: Sendable {
+    /// In the order of their numbers.
+    package var processes: [ProcessStat]
+    /// Processes that we may not look at.
+    package var hidden: Int
+    /// Tells one pass from another.
+    let id: Int
+
+    /// Whose processes these are: in the machine's first PID namespace, and nowhere else, process 2 is the kernel's.
+    package var scope: HostScope {
+        guard let second = self[2] else { return .container }
+        return second.parent == 0 && second.name == Self.kernelsFirst ? .host : .container
+    }
+
+    /// The process with this number.
+    package subscript(pid: Int32) -> ProcessStat? {
+        var low = 0
+        var high = processes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if processes[middle].pid < pid { low = middle + 1 } else { high = middle }
+        }
+        return low < processes.count && processes[low].pid == pid ? processes[low] : nil
+    }
+
+    private static let kernelsFirst = ProcessName(escaped: Array("kthreadd".utf8)[...])
+    fileprivate static let passes = Atomic(0)
+}
+
+extension Host {
+    /// One pass: the directory, and `stat` of each process.
+    fileprivate func listProcesses() throws(HostFileError) -> ProcessPass {
+        guard let directory = opendir(roots.proc) else { throw failure(errno, HostPath(.proc, ""), roots.proc) }
+        defer { closedir(directory) }
+        var pass = ProcessPass(
+            processes: [],
+            hidden: 0,
+            id: ProcessPass.passes.wrappingAdd(1, ordering: .relaxed).newValue
+        )
+        pass.processes.reserveCapacity(256)
+        var buffer = [UInt8](repeating: 0, count: 2048)
+        var path = ProcessPath("stat")
+        while let entry = readdir(directory) {
+            guard let pid = ProcessPath.number(&entry.pointee) else { continue }
+            let count = path.with(pid) { Self.read($0, in: dirfd(directory), into: &buffer) }
+            if count == -EACCES || count == -EPERM { pass.hidden += 1 }
+            // One that ended meanwhile, or is a folder that only looks like a process, is none.
+            guard count > 0, let process = ProcessStat(buffer[..<count]), process.pid == pid else { continue }
+            pass.processes.append(process)
+        }
+        // The kernel lists them in order; a captured tree of plain files need not.
+        if !zip(pass.processes, pass.processes.dropFirst()).allSatisfy({ $0.pid < $1.pid }) {
+            pass.processes.sort { $0.pid < $1.pid }
+        }
+        guard pass[1] != nil, pass.hidden == 0 else {
+            // A procfs without its first process is none, or one that hides it.
+            let path = HostPath(.proc, "1/stat")
+            throw failure(pass.hidden > 0 ? EACCES : ENOENT, path, location(of: path))
+        }
+        return pass
+    }
+
+    /// The content of a small file, as much as the buffer holds; a negative `errno` where it cannot be read.
+    static func read(_ path: UnsafePointer<CChar>, in directory: Int32, into buffer: inout [UInt8]) -> Int {
+        let file = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else { return -Int(errno) }
+        defer { close(file) }
+        let count = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+        return count < 0 ? -Int(errno) : count
+    }
+
+    /// Counts descriptors.
+    ///
+    /// Since Linux 6.2 the size of `<pid>/fd` is their number, and everybody may ask for it. Older kernels say 0 and
+    /// make us list the directory.
+    fileprivate func openFiles(of pids: [Int32]) -> [ProcessTable.OpenFiles] {
+        let directory = open(roots.proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return pids.map { _ in .gone } }
+        defer { close(directory) }
+        let isSized = kernelTellsSize
+        var path = ProcessPath("fd")
+        return pids.map { pid in
+            path.with(pid) { path in
+                guard isSized else { return Self.list(path, in: directory) }
+                var facts = stat()
+                if fstatat(directory, path, &facts, 0) == 0 { return .number(UInt64(max(0, facts.st_size))) }
+                return errno == ENOENT || errno == ESRCH ? .gone : .hidden
+            }
+        }
+    }
+
+    private static func list(_ path: UnsafePointer<CChar>, in directory: Int32) -> ProcessTable.OpenFiles {
+        let handle = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard handle >= 0 else { return errno == ENOENT || errno == ESRCH ? .gone : .hidden }
+        guard let listing = fdopendir(handle) else {
+            close(handle)
+            return .hidden
+        }
+        defer { closedir(listing) }
+        var number: UInt64 = 0
+        while let entry = readdir(listing) {
+            if ProcessPath.number(&entry.pointee) != nil { number += 1 }
+        }
+        return .number(number)
+    }
+
+    /// Whether a directory of descriptors says how many it holds; our own always holds some.
+    private var kernelTellsSize: Bool {
+        var facts = stat()
+        return custos_is_procfs(roots.proc) == 1 && stat("\(roots.proc)/thread-self/fd", &facts) == 0
+            && facts.st_size > 0
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Procfs
+
+@Suite struct CommandLinesTests {
+    private final class Scene: Sendable {
+        let asked = Atomic(0)
+        let isOpen = Atomic(false)
+    }
+
+    private func process(_ pid: Int32, flags: UInt64 = 4) throws -> ProcessStat {
+        try ProcessStat(parsing: "\(pid) (x) S 1 0 0 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 10 0\n")
+    }
+
+    @Test func commandLinesAreReadInOrder() async throws {
+        let fixture = try HostFixture()
+        let table = ProcessTable(fixture.host)
+        let pass = try table.pass(at: .zero)
+        let lines = await table.commandLines(of: pass.processes.reversed() + [try process(4000)], time: ManualTime())
+        #expect(
+            lines.map { $0.line.map { String(decoding: $0, as: UTF8.self) } } == [
+                "/opt/leaky/bin/leaky --port 8080", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", "",
+                "/sbin/init splash", "",
+            ]
+        )
+        #expect(
+            lines.map { $0.program.map { String(decoding: $0, as: UTF8.self) } } == [
+                "leaky", "sshd -D [listener] 0 of 10-100 startups", "", "init", "",
+            ]
+        )
+    }
+
+    @Test("a process that does not answer costs one thread, and holds up no other", .timeLimit(.minutes(1)))
+    func aStuckProcess() async throws {
+        let fixture = try HostFixture()
+        let time = ManualTime()
+        let scene = Scene()
+        let reader = CommandLines { _, process in
+            scene.asked.add(1, ordering: .sequentiallyConsistent)
+            while process.pid == 7, !scene.isOpen.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+            return .words([UInt8(ascii: "a")])
+        }
+        let processes = try [5, 7, 9].map { try process($0) }
+        async let answers = reader.read(processes, of: fixture.host, time: time)
+        while scene.asked.load(ordering: .sequentiallyConsistent) < 2 || time.sleeperCount == 0 { await Task.yield() }
+        time.advance(by: .seconds(1))
+        #expect(await answers == [.words([97]), .silent, .words([97])])
+        // It is not asked again while its thread is stuck.
+        #expect(await reader.read([processes[1]], of: fixture.host, time: time) == [.silent])
+        scene.isOpen.store(true, ordering: .sequentiallyConsistent)
+        while await reader.read([processes[1]], of: fixture.host, time: time) == [.silent] { await Task.yield() }
+    }
+
+    @Test func partsOfTheKernelHaveNoneAndAreNotAsked() async throws {
+        let fixture = try HostFixture()
+        let reader = CommandLines { _, _ in .hidden }
+        let processes = [try process(5, flags: 0x20_0000), try process(6)]
+        #expect(await reader.read(processes, of: fixture.host, time: ManualTime()) == [.words([]), .hidden])
+    }
+}

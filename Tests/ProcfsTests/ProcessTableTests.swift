@@ -1,0 +1,112 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Procfs
+
+@Suite struct ProcessTableTests {
+    private func line(_ pid: Int, _ name: String, start: Int = 10) -> String {
+        "\(pid) (\(name)) S 1 0 0 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 \(start) 0 0\n"
+    }
+
+    @Test func everyProcessIsListedInOrder() throws {
+        let fixture = try HostFixture()
+        for pid in [9, 100_000, 50] { try fixture.write("proc/\(pid)/stat", line(pid, "p\(pid)")) }
+        let pass = try ProcessTable(fixture.host).pass(at: .zero)
+        #expect(pass.processes.map(\.pid) == [1, 2, 9, 50, 412, 873, 100_000])
+        #expect(pass[50]?.name.text == "p50")
+        #expect(pass[51] == nil)
+        #expect(pass.scope == .host)
+        #expect(pass.hidden == 0)
+    }
+
+    @Test("one pass serves all who ask within a second; later another is made")
+    func onePassIsShared() throws {
+        let fixture = try HostFixture()
+        let table = ProcessTable(fixture.host)
+        let first = try table.pass(at: .seconds(100))
+        try fixture.write("proc/50/stat", line(50, "new"))
+        #expect(try table.pass(at: .milliseconds(100_900)).id == first.id)
+        #expect(try table.pass(at: .milliseconds(100_900))[50] == nil)
+        let second = try table.pass(at: .seconds(101))
+        #expect(second.id != first.id)
+        #expect(second[50] != nil)
+    }
+
+    @Test func processesThatEndInMidPassAreNone() throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/50/status", "Name:\tended\n")
+        try fixture.write("proc/51/stat", "")
+        try fixture.write("proc/52/stat", "nonsense\n")
+        try fixture.write("proc/53/stat", line(54, "other"))
+        try fixture.write("proc/12x/stat", line(12, "none"))
+        let pass = try ProcessTable(fixture.host).pass(at: .zero)
+        #expect(pass.processes.map(\.pid) == [1, 2, 412, 873])
+        #expect(pass.hidden == 0)
+    }
+
+    @Test("hidepid=1 shows folders that may not be entered: denied, with the remedy")
+    func hiddenProcessesAreDenied() throws {
+        let fixture = try HostFixture()
+        #expect(chmod(fixture.folder, 0o755) == 0)
+        #expect(chmod(fixture.path("proc/412"), 0) == 0)
+        defer { chmod(fixture.path("proc/412"), 0o755) }
+        let error = try IsolatedThread.run(.unprivileged) { [host = fixture.host] in
+            #expect(throws: HostFileError.self) { try ProcessTable(host).pass(at: .zero) }
+        }
+        guard case .denied(_, let hint) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(hint.contains("hidepid"))
+    }
+
+    @Test("hidepid=2 shows nothing of others: denied, with the remedy")
+    func invisibleProcessesAreDenied() throws {
+        let fixture = try HostFixture("debian-12", "hidepid")
+        try fixture.write("proc/4711/stat", line(4711, "own"))
+        let error = #expect(throws: HostFileError.self) { try ProcessTable(fixture.host).pass(at: .zero) }
+        #expect(error?.hint?.contains("hidepid") == true)
+    }
+
+    @Test func aMissingProcfsIsAbsentWithTheRemedy() throws {
+        let fixture = try HostFixture("debian-12", "no-proc")
+        for host in [fixture.host, Host(roots: HostRoots(proc: "/nowhere", sys: "/nowhere"))] {
+            let error = #expect(throws: HostFileError.self) { try ProcessTable(host).pass(at: .zero) }
+            #expect(error?.hint?.contains("-v /proc:/host/proc:ro") == true)
+        }
+    }
+
+    @Test func aContainersOwnProcessesAreTold() throws {
+        let fixture = try HostFixture("debian-12", "container-view")
+        #expect(try ProcessTable(fixture.host).pass(at: .zero).scope == .container)
+        try fixture.write("proc/2/stat", line(2, "kthreadd"))
+        #expect(try ProcessTable(fixture.host).pass(at: .zero).scope == .container)
+    }
+
+    @Test func descriptorsAreCountedOnceAndOnlyWhereAsked() throws {
+        let fixture = try HostFixture()
+        let table = ProcessTable(fixture.host)
+        let pass = try table.pass(at: .zero)
+        #expect(table.openFiles(of: pass, at: [3, 2]) == [.number(9), .number(4)])
+        try fixture.write("proc/873/fd/9", "")
+        #expect(table.openFiles(of: pass, at: [3]) == [.number(9)])
+        let next = try table.pass(at: .seconds(2))
+        #expect(table.openFiles(of: next, at: [1, 3]) == [.gone, .number(10)])
+        // One who still holds the old pass gets an answer of his own.
+        #expect(table.openFiles(of: pass, at: [3]) == [.number(10)])
+    }
+
+    @Test func thisMachinesProcessesAreRead() throws {
+        let live = Host(roots: HostRoots(proc: "/proc", sys: "/sys"))
+        let pass = try IsolatedThread.run(.unprivileged) { try ProcessTable(live).pass(at: .zero) }
+        let own = try #require(pass[getpid()])
+        #expect(own.parent == getppid())
+        #expect(own.threads > 1)
+        #expect(!own.isKernelThread)
+        #expect(live.isStillThere(own))
+        var former = own
+        former.start -= 1
+        #expect(!live.isStillThere(former))
+    }
+}
