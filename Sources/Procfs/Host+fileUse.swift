@@ -80,7 +80,7 @@ extension Host {
     }
 
     /// A directory entry's name as a number.
-    private static func pid(_ entry: inout dirent) -> Int32? {
+    static func pid(_ entry: inout dirent) -> Int32? {
         withUnsafeBytes(of: &entry.d_name) { name in
             var value: Int32 = 0
             for (index, byte) in name.enumerated() {

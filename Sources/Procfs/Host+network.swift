@@ -1,4 +1,5 @@
 import Glibc
+package import Netlink
 
 // Files of a network namespace are read below a process that lives in it. This needs no privilege, neither the host's
 // network nor its PID namespace; following `ns/net` would (ptrace access).
@@ -71,7 +72,7 @@ extension Host {
         try read(ConntrackStat.self, of: .host, "stat/nf_conntrack")
     }
 
-    /// Every listening TCP socket of the namespace.
+    /// Every listening TCP socket of the namespace, as its files tell them: without limits.
     ///
     /// Takes milliseconds: the kernel walks its table of connections, however few there are. Ask when there is cause.
     package func listenQueues(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<[ListenQueue]> {

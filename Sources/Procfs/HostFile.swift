@@ -20,6 +20,7 @@ extension HostFile {
 /// Every kernel file that is read whole.
 package enum HostFiles {
     package static let all: [any HostFile.Type] = [
+        Bond.self,
         BootID.self,
         BootTime.self,
         CPUTimes.self,
@@ -32,11 +33,15 @@ package enum HostFiles {
         IPv6ListenQueues.self,
         IPv6NeighbourCache.self,
         LoadAverage.self,
+        LocalPortRange.self,
         MemInfo.self,
         MountInfo.self,
+        NeighbourLimit.self,
         NetStat.self,
+        NetworkDevices.self,
         ProcessLimits.self,
         ProcessStatus.self,
+        ReservedPorts.self,
         SocketStat.self,
         SocketStat6.self,
         TCPMemory.self,
