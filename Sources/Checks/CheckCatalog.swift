@@ -8,7 +8,9 @@ package enum CheckCatalog {
         FilefdCheck.self,
         MemCheck.self,
         NeighCheck.self,
+        NetifCheck.self,
         SockstatCheck.self,
+        TcpstateCheck.self,
         UptimeCheck.self,
     ]
 }
