@@ -88,7 +88,11 @@ extension Host {
     /// TCP's limits of memory; nil where we are not in the host's network namespace and so cannot see them.
     package func tcpMemory() throws(HostFileError) -> TCPMemory? {
         guard sharesNetwork == true else { return nil }
-        return try read(TCPMemory.self)
+        do {
+            return try read(TCPMemory.self)
+        } catch .absent {
+            return nil
+        }
     }
 
     private func read<File: HostFile>(

@@ -19,6 +19,17 @@ OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "MEM", "NEIGH", "NETIF", "SOCKST
 NEIGHBOURS = 1024
 
 
+FLOOD = """
+import socket, sys
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for port in range(int(sys.argv[1])):
+    try:
+        sender.sendto(b"x", ("127.0.0.1", 20000 + port))
+    except PermissionError:
+        pass
+"""
+
+
 class Case(unittest.TestCase):
     inside = False
     """Whether Custos is on the machine's network, where netlink tells, or in another, where its files do."""
@@ -181,7 +192,7 @@ class SockstatFromAnotherNetworkTests(Sockstat, Case):
 
 
 class Netif:
-    def watching_links(self, inside, **settings):
+    def watching_links(self, **settings):
         self.machine.run("ip", "link", "add", "uplink", "type", "veth", "peer", "name", "far")
         for name in ("uplink", "far"):
             self.machine.run("ip", "link", "set", name, "up")
@@ -301,7 +312,8 @@ class ConntrackTests(Case):
         try:
             with open(limit, "w") as file:
                 file.write("500")
-            self.machine.track(700)
+            # Whoever sends what is dropped is told so.
+            self.machine.run("python3", "-c", FLOOD, 700)
             event = eventually("drops are told", lambda: [
                 event for event in self.output.alerts(reason="fired")
                 if event["measure"] in ("conntrack_drops_total", "conntrack_early_drops_total")])[0]

@@ -24,7 +24,7 @@ def plain(match, group=""):
 
 def sources():
     """The Swift files of the modules that give reasons, without their comments."""
-    for module in ("Checks", "Daemon", "DockerEngine", "Netlink", "Procfs"):
+    for module in ("Checks", "Daemon", "DockerEngine", "Procfs"):
         for path in sorted(glob.glob(f"{images.REPOSITORY}/Sources/{module}/**/*.swift", recursive=True)):
             # Mistakes in the configuration name their place and remedy themselves.
             if "/Configuration/" not in path:

@@ -62,7 +62,8 @@ import Testing
             let own = NetworkNamespace.process(IsolatedThread.id)
             let files = try Self.live.tcpCensus(question, of: own).value
             let kernel = try Host.census(question)
-            #expect(files[.closeWait] == kernel[.closeWait])
+            #expect(files[.closeWait].services == kernel[.closeWait].services)
+            #expect(Set(files[.closeWait].inodes) == Set(kernel[.closeWait].inodes))
             #expect(files[.closeWait].count == 3)
             #expect(files[.listen].count == 1)
             #expect(files.destinations == kernel.destinations)

@@ -113,7 +113,7 @@ package struct TcpstateCheck: Check {
         if let least, tally.count > least {
             annotations["users"] = tally.users.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
                 .map { "uid \($0.key): \($0.value)" }.joined(separator: ", ")
-            annotations["processes"] = holders.text(of: tally.inodes, host)
+            annotations["processes"] = holders.text(of: Set(tally.inodes), host)
         }
         return Observation(
             Self.closeWait,
@@ -162,7 +162,7 @@ package struct TcpstateCheck: Check {
 
     /// The ports that most of the sockets belong to.
     private static func services(_ tally: TCPCensus.Tally) -> [String: String] {
-        guard !tally.services.isEmpty else { return [:] }
+        guard tally.count > 0 else { return [:] }
         let list = tally.largest(5).map { service, count in
             service.isLocal ? "\(service.port): \(count)" : "\(service.port) of the peer: \(count)"
         }
