@@ -1,44 +1,64 @@
 import CLinux
 
 extension TCPSocket {
-    /// The TCP sockets of our own network namespace that are in one of `states`, one protocol's at a time.
+    /// The TCP sockets of our own network namespace that are in one of `states`.
     ///
     /// Kernel documents: sock_diag(7), `linux/inet_diag.h`. The kernel leaves out what is not asked for: walking its
     /// table costs little, telling a socket much more.
     ///
     /// - Parameters:
-    ///   - family: Whose sockets to tell; those of IPv6 may serve IPv4 as well.
+    ///   - family: Whose sockets to tell, those of IPv6 may serve IPv4 as well; nil for both, at the price of one.
     ///   - states: What to tell.
     ///   - localPorts: Only sockets with these local ports; nil for all.
     ///   - begin: Forgets what was told so far: the dump begins anew.
     ///   - each: Gets each socket.
     /// - Throws: `NetlinkError`; what was told so far is not all.
     package static func each(
-        _ family: AddressFamily,
+        _ family: AddressFamily?,
         in states: Set<TCPState>,
         localPorts: ClosedRange<UInt16>? = nil,
         begin: () -> Void,
         each: (TCPSocket) -> Void
     ) throws(NetlinkError) {
-        var body = inet_diag_req_v2()
-        body.sdiag_family = family.number
-        body.sdiag_protocol = 6
-        body.idiag_states = states.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+        let mask = states.reduce(UInt32(0)) { $0 | 1 << UInt32($1.rawValue) }
         // What a listening socket dropped is among its memory's figures.
-        if states == [.listen] { body.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1) }
-        try Netlink.dump(
-            Netlink.Request(
+        let extensions = states == [.listen] ? UInt8(1 << (INET_DIAG_SKMEMINFO - 1)) : 0
+        let attributes = localPorts.map(filter) ?? []
+        func take(_ payload: RawSpan) throws(NetlinkError) {
+            if let socket = try TCPSocket(payload) { each(socket) }
+        }
+        if let family {
+            var body = inet_diag_req_v2()
+            body.sdiag_family = family.number
+            body.sdiag_protocol = 6
+            body.idiag_ext = extensions
+            body.idiag_states = mask
+            let request = Netlink.Request(
                 family: .sockets,
                 type: UInt16(SOCK_DIAG_BY_FAMILY),
                 body: body,
-                attributes: localPorts.map(filter) ?? [],
-                limit: 256 << 20
-            ),
-            begin: begin
-        ) { type, payload throws(NetlinkError) in
-            if type == UInt16(SOCK_DIAG_BY_FAMILY), let socket = try TCPSocket(payload) { each(socket) }
+                attributes: attributes,
+                limit: limit
+            )
+            try Netlink.dump(request, begin: begin) { _, payload throws(NetlinkError) in try take(payload) }
+        } else {
+            // The older request has no protocol family: the kernel walks its table once for both.
+            var body = inet_diag_req()
+            body.idiag_ext = extensions
+            body.idiag_states = mask
+            let request = Netlink.Request(
+                family: .sockets,
+                type: UInt16(TCPDIAG_GETSOCK),
+                body: body,
+                attributes: attributes,
+                limit: limit
+            )
+            try Netlink.dump(request, begin: begin) { _, payload throws(NetlinkError) in try take(payload) }
         }
     }
+
+    /// Two million sockets.
+    private static let limit = 256 << 20
 
     /// A program for the kernel: each step has a code, where to go on when it holds and where when it does not (behind
     /// the end: leave the socket out), and an operand of the same form.

@@ -90,22 +90,19 @@ extension Host {
 
     static func census(_ question: TCPQuestion) throws(NetlinkError) -> TCPCensus {
         var census = TCPCensus()
-        for family in AddressFamily.allCases {
-            let known = census
-            if !question.states.isEmpty {
-                try TCPSocket.each(family, in: question.states) {
-                    census = known
-                } each: { socket in
-                    census.count(socket)
-                }
-            }
-            guard let ports = question.localPorts else { continue }
-            let counted = census
-            try TCPSocket.each(family, in: TCPQuestion.connected, localPorts: ports) {
-                census = counted
+        if !question.states.isEmpty {
+            try TCPSocket.each(nil, in: question.states) {
+                census = TCPCensus()
             } each: { socket in
-                census.countDestination(of: socket)
+                census.count(socket)
             }
+        }
+        guard let ports = question.localPorts else { return census }
+        let counted = census
+        try TCPSocket.each(nil, in: TCPQuestion.connected, localPorts: ports) {
+            census = counted
+        } each: { socket in
+            census.countDestination(of: socket)
         }
         return census
     }

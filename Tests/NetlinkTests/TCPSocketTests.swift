@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TCPSocketTests {
     private static func sockets(
-        _ family: AddressFamily = .ipv4,
+        _ family: AddressFamily? = .ipv4,
         in states: Set<TCPState>,
         localPorts: ClosedRange<UInt16>? = nil
     ) throws(NetlinkError) -> [TCPSocket] {
@@ -71,6 +71,18 @@ import Testing
             let waiting = try Self.sockets(.ipv6, in: [.closeWait])
             #expect(waiting.map { "\($0.local)" } == Array(repeating: "[::1]:\(scene.port)", count: 2))
             #expect(try Self.sockets(.ipv4, in: [.closeWait]).isEmpty)
+        }
+    }
+
+    @Test("both protocols are told in one walk, with the same filters")
+    func bothFamilies() throws {
+        try IsolatedThread.run(.network) {
+            let scenes = try [false, true].map { try TCPScene(closeWait: 2, established: 1, isIPv6: $0) }
+            defer { for scene in scenes { scene.close() } }
+            let waiting = try Self.sockets(nil, in: [.closeWait])
+            #expect(waiting.map(\.family.rawValue).sorted() == ["ipv4", "ipv4", "ipv6", "ipv6"])
+            let port = scenes[1].port
+            #expect(try Self.sockets(nil, in: [.closeWait], localPorts: port...port).map(\.family) == [.ipv6, .ipv6])
         }
     }
 

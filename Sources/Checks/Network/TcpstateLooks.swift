@@ -87,8 +87,12 @@ final class TcpstateLooks: Sendable {
                 guard let last = state.looks[measure] else { return true }
                 let level = levels.compactMap(\.self).min() ?? .infinity
                 // Once below the level, one more look sees the end of it.
-                let isNear = Double(present) > level || Double(last.bound) > level
-                return isNear || last.observation.exceeds(present) || now - last.at >= Self.pause
+                let wasNear = Double(last.bound) > level
+                let isNear = Double(present) > level || wasNear
+                let hasGrown = Double(present) > 1.25 * Double(last.bound)
+                let pause =
+                    wasNear && !hasGrown ? last.observation.pauseNearLevel(settings) : isNear ? .zero : Self.pause
+                return last.observation.exceeds(present) || now - last.at >= pause
             }
             let levels = [settings.closeWaitWarning, settings.closeWaitCritical].map { $0.map(Double.init) }
             let looksAtCloseWait = isCheap || isDue(TcpstateCheck.closeWait, bound.all, levels)
@@ -127,6 +131,14 @@ final class TcpstateLooks: Sendable {
 }
 
 extension Observation {
+    /// How long not to look again although there may be too many: a share of the ports far below its level takes a
+    /// while to get there.
+    fileprivate func pauseNearLevel(_ settings: TcpstateSettings) -> Duration {
+        guard measure == TcpstateCheck.ports, case .number(let share) = value else { return .zero }
+        let level = [settings.portsWarning, settings.portsCritical].compactMap { $0?.ratio }.min() ?? .infinity
+        return share < level / 2 ? .seconds(60) : .zero
+    }
+
     /// Whether the number read earlier cannot be right any more.
     fileprivate func exceeds(_ bound: UInt64) -> Bool {
         guard measure == TcpstateCheck.closeWait, case .number(let number) = value else { return false }

@@ -126,6 +126,22 @@ import Testing
         #expect(try await observe(check, fixture)[TcpstateCheck.closeWait]?.isRepeated == false)
     }
 
+    @Test("ports that are far from running out are looked at once a minute, those that are near at each sweep")
+    func portsPause() async throws {
+        let fixture = try HostFixture("debian-12", "close-wait")
+        let few = check { $0.portRange = try? PortRange(setting: "40010-40012") }
+        let many = check { $0.portRange = try? PortRange(setting: "40000-40019") }
+        for _ in 0..<2 {
+            // All three are taken; 4 of 20 are less than half of 80 percent.
+            #expect(try await observe(few, fixture)[TcpstateCheck.ports]?.isRepeated == false)
+            #expect(try await observe(many, fixture)[TcpstateCheck.ports]?.isRepeated == false)
+            time.advance(by: .seconds(30))
+            #expect(try await observe(few, fixture)[TcpstateCheck.ports]?.isRepeated == false)
+            #expect(try await observe(many, fixture)[TcpstateCheck.ports]?.isRepeated == true)
+            time.advance(by: .seconds(30))
+        }
+    }
+
     @Test("where no socket is in use, no file is read")
     func nothing() async throws {
         let fixture = try HostFixture("debian-12", "no-ipv6")
