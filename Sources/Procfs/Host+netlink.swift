@@ -78,8 +78,8 @@ extension Host {
 
     /// Counts the TCP sockets on the host's network that are asked for.
     ///
-    /// By netlink where we are in that namespace, which costs little; else from its files, which the kernel takes ten
-    /// times as long to write.
+    /// By netlink where we are in that namespace, which costs little; else from its files, which the kernel takes much
+    /// longer to write.
     package func tcpCensus(_ question: TCPQuestion) throws(HostFileError) -> HostReading<TCPCensus> {
         if asksKernel {
             let census = try unlessForbidden { () throws(NetlinkError) in try Self.census(question) }
