@@ -70,7 +70,7 @@ let package = Package(
             ["Exposition", "Basics", hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]
         ),
         // 3: looking, telling, remembering
-        module("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine", "Curl", "Basics"]),
+        module("Checks", ["Alerting", "Settings", "Procfs", "Netlink", "DockerEngine", "Curl", "Basics"]),
         module("Sinks", ["Alerting", "Settings", "Curl", "Basics", "COpenSSL"]),
         module("Journal", ["Alerting", "SQLite", "Basics"]),
         // 2: judging, and the engine's API
@@ -78,7 +78,8 @@ let package = Package(
         module("DockerEngine", ["Curl", "Basics"]),
         // 1: knows nothing about watching
         module("Settings", ["CYAML", "Basics"]),
-        module("Procfs", ["CLinux", "CThreads", "Basics", systemPackage]),
+        module("Procfs", ["Netlink", "CLinux", "CThreads", "Basics", systemPackage]),
+        module("Netlink", ["CLinux", systemPackage]),
         module("Curl", ["CCurl", "CThreads", "Basics"]),
         module("SQLite", ["CSQLite", "Basics"]),
         module("Exposition", ["Basics"]),
@@ -101,14 +102,15 @@ let package = Package(
         tests("Basics"),
         tests("Exposition"),
         tests("Settings"),
-        tests("Procfs", ["CLinux"]),
+        tests("Netlink", ["CLinux"]),
+        tests("Procfs", ["Netlink", "CLinux"]),
         tests("Curl"),
         tests("SQLite"),
         tests("Alerting"),
         tests("DockerEngine", ["Curl"]),
         tests("Journal", ["Alerting", "SQLite"]),
         tests("Sinks", ["Alerting", "Settings", "Curl"]),
-        tests("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine"]),
+        tests("Checks", ["Alerting", "Settings", "Procfs", "Netlink", "DockerEngine"]),
         tests("StatusServer", ["Exposition", "Curl"]),
         tests(
             "Daemon",

@@ -9,11 +9,13 @@ package enum CheckCatalog {
         IostuckCheck.self,
         MemCheck.self,
         NeighCheck.self,
+        NetifCheck.self,
         OOMCheck.self,
         PidsCheck.self,
         ProcfdCheck.self,
         ProcnumCheck.self,
         SockstatCheck.self,
+        TcpstateCheck.self,
         UptimeCheck.self,
         ZombieCheck.self,
     ]

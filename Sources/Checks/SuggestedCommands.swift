@@ -30,6 +30,12 @@ package enum SuggestedCommands {
             let mount = target.quotedForShell
             return measure.contains("inode")
                 ? ["df -i \(mount)"] : ["df -h \(mount)", "du -xh --max-depth 1 \(mount) | sort -h | tail"]
+        case "netif_bond_members_up":
+            return [
+                "cat /proc/net/bonding/\(target.quotedForShell)", "ip -s link show master \(target.quotedForShell)",
+            ]
+        case let measure where measure.hasPrefix("netif_"):
+            return ["ip -s -s link show \(target.quotedForShell)", "ethtool \(target.quotedForShell)"]
         case let measure: return general.first { measure.hasPrefix($0.prefix) }?.commands ?? []
         }
     }
@@ -63,6 +69,14 @@ package enum SuggestedCommands {
         ("procnum_", ["ps -eo pid,ppid,lstart,user,comm --sort=start_time | tail -20"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
+        ("tcpstate_close_wait", ["ss -tnp state close-wait | head -40", "ss -s"]),
+        (
+            "tcpstate_",
+            [
+                "ss -s", "sysctl net.ipv4.ip_local_port_range",
+                "ss -Htan state connected | awk '{print $5}' | sort | uniq -c | sort -n | tail",
+            ]
+        ),
         ("uptime_", ["last -x reboot shutdown | head", "journalctl --boot=-1 --lines=50 --no-pager"]),
         ("zombie_", ["ps -eo ppid,pid,state,comm | awk '$3 == \"Z\"' | sort -n | head -20"]),
         ("sink_", ["custos sinks test"]),

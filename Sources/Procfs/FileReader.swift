@@ -49,6 +49,21 @@ enum FileReader {
         }
     }
 
+    /// Hands over a file's content piece by piece, in one pass; returns an `errno`, or 0.
+    static func stream(_ path: String, _ take: (RawSpan) throws(HostFileError) -> Void) throws(HostFileError) -> Int32 {
+        let file = open(path, below: nil)
+        guard file >= 0 else { return -file }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 32768)
+        while true {
+            let got = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { return errno }
+            guard got > 0 else { return 0 }
+            try take(buffer.span.bytes.extracting(first: got))
+        }
+    }
+
     /// A descriptor, or a negative `errno`.
     private static func open(_ path: String, below root: String?) -> Int32 {
         if let root { return custos_open_below(root, path) }

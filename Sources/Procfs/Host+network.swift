@@ -1,4 +1,5 @@
 import Glibc
+package import Netlink
 
 // Files of a network namespace are read below a process that lives in it. This needs no privilege, neither the host's
 // network nor its PID namespace; following `ns/net` would (ptrace access).
@@ -82,7 +83,7 @@ extension Host {
         try read(ConntrackStat.self, of: .host, "stat/nf_conntrack")
     }
 
-    /// Every listening TCP socket of the namespace.
+    /// Every listening TCP socket of the namespace, as its files tell them: without limits.
     ///
     /// Takes milliseconds: the kernel walks its table of connections, however few there are. Ask when there is cause.
     package func listenQueues(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<[ListenQueue]> {
@@ -98,7 +99,11 @@ extension Host {
     /// TCP's limits of memory; nil where we are not in the host's network namespace and so cannot see them.
     package func tcpMemory() throws(HostFileError) -> TCPMemory? {
         guard sharesNetwork == true else { return nil }
-        return try read(TCPMemory.self)
+        do {
+            return try read(TCPMemory.self)
+        } catch .absent {
+            return nil
+        }
     }
 
     private func read<File: HostFile>(

@@ -20,6 +20,7 @@ extension HostFile {
 /// Every kernel file that is read whole.
 package enum HostFiles {
     package static let all: [any HostFile.Type] = [
+        Bond.self,
         BootID.self,
         BootTime.self,
         ConntrackLimit.self,
@@ -35,13 +36,17 @@ package enum HostFiles {
         IPv6NeighbourCache.self,
         KernelRelease.self,
         LoadAverage.self,
+        LocalPortRange.self,
         MemInfo.self,
         MountInfo.self,
+        NeighbourLimit.self,
         NetStat.self,
+        NetworkDevices.self,
         PIDLimit.self,
         ProcessLimits.self,
         ProcessStat.self,
         ProcessStatus.self,
+        ReservedPorts.self,
         SocketStat.self,
         SocketStat6.self,
         TCPMemory.self,

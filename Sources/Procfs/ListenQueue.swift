@@ -1,3 +1,5 @@
+package import Netlink
+
 /// A listening TCP socket, and how many connections wait in its accept queue.
 ///
 /// Kernel document: <https://docs.kernel.org/networking/proc_net_tcp.html>. Of a listening socket (`st` 0A) `rx_queue`
@@ -11,6 +13,30 @@ package struct ListenQueue: Sendable, Equatable {
     package var port: UInt16
     /// Connections that the kernel has set up and the program has not accepted yet.
     package var waiting: UInt64
+    /// How many may wait.
+    ///
+    /// One more is let in, the next are dropped. Only netlink tells.
+    package var limit: UInt64?
+    /// Connections that this socket dropped: only netlink tells, since Linux 4.7.
+    package var drops: UInt32?
+    /// The socket's number, by which the process that holds it is found: only netlink tells.
+    package var inode: UInt64?
+
+    /// Whether the next connection is dropped; nil where the limit is not known.
+    package var isFull: Bool? { limit.map { waiting > $0 } }
+
+    init(family: AddressFamily, port: UInt16, waiting: UInt64) {
+        self.family = family
+        self.port = port
+        self.waiting = waiting
+    }
+
+    init(_ socket: TCPSocket) {
+        self.init(family: socket.family, port: socket.local.port, waiting: socket.received)
+        limit = socket.unsent
+        drops = socket.drops
+        inode = socket.inode
+    }
 
     /// Every listening socket in the file.
     static func parse(

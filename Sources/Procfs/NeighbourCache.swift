@@ -1,8 +1,3 @@
-/// The two protocols that have a neighbour table.
-package enum AddressFamily: String, Sendable, CaseIterable {
-    case ipv4, ipv6
-}
-
 /// How full a neighbour table is, without its limit: what is left where netlink may not be used.
 ///
 /// Source in the kernel: `neigh_stat_seq_show` in `net/core/neighbour.c`. One line per processor, in hexadecimal: the

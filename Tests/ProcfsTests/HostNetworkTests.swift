@@ -1,4 +1,5 @@
 import Glibc
+import Netlink
 import TestSupport
 import Testing
 

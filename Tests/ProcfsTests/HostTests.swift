@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Netlink
 import SystemPackage
 import TestSupport
 import Testing
@@ -146,7 +147,8 @@ import Testing
             ("loadavg", { _ = try host.loadAverage() }), ("vmstat", { _ = try host.vmStat() }),
             ("processors", { _ = try host.cpuTimes() }), ("mountinfo", { _ = try host.mountInfo() }),
             ("nf_conntrack", { _ = try host.conntrackStat() }),
-            ("nf_conntrack_max", { _ = try host.conntrackLimit() }),
+            ("nf_conntrack_max", { _ = try host.conntrackLimit() }), ("dev", { _ = try host.networkDevices() }),
+            ("states", { _ = try host.tcpCensus(TCPQuestion([.closeWait])) }),
         ]
         for (name, read) in reads {
             // What comes first in a file that was cut off later may be whole.
@@ -189,6 +191,7 @@ import Testing
         #expect(try host.neighbourCache(.ipv6).tableFulls == .max)
         #expect(try host.vmStat().swappedIn == .max)
         #expect(try host.conntrackLimit().maximum == .max)
+        #expect(try host.networkDevices().value.devices.first?.sent.drops == .max)
         #expect(try host.mountInfo().mounts.first?.device == "\(UInt64.max):\(UInt64.max)")
         #expect(throws: HostFileError.self) { try host.memInfo() }
         #expect(throws: HostFileError.self) { try host.uptime() }

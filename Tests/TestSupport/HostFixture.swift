@@ -34,6 +34,14 @@ package final class HostFixture: Sendable {
     /// Where a file of the fixture is: `proc/uptime`.
     package func path(_ relative: String) -> String { "\(folder)/\(relative)" }
 
+    /// Makes process 1 see the fixture's sysfs as its own.
+    package func declareSysfs() throws {
+        var facts = stat()
+        guard stat(path("sys"), &facts) == 0 else { throw CocoaError(.fileReadUnknown) }
+        let (major, minor) = (facts.st_dev >> 8 & 0xFFF, facts.st_dev & 0xFF | facts.st_dev >> 12 & 0xFFF00)
+        try write("proc/1/mountinfo", "23 27 \(major):\(minor) / /sys rw,relatime shared:7 - sysfs sysfs rw\n")
+    }
+
     /// Replaces a file, or makes it.
     package func write(_ relative: String, _ text: String) throws {
         let path = path(relative)

@@ -1,10 +1,12 @@
 #ifndef CUSTOS_CLINUX_H
 #define CUSTOS_CLINUX_H
 // Kernel headers that Glibc's overlay lacks.
+#include <linux/inet_diag.h>
 #include <linux/magic.h>
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/fsuid.h>
 #include <sys/vfs.h>

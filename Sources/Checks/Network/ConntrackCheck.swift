@@ -16,7 +16,7 @@ package struct ConntrackCheck: Check {
     package struct Settings: SettingsGroup {
         package var warning: Percent? = 75
         package var critical: Percent? = 90
-        package var dropWithin: Duration = .seconds(600)
+        package var dropWithin: Duration? = .seconds(600)
 
         package init() {}
 
@@ -66,11 +66,11 @@ package struct ConntrackCheck: Check {
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        [
-            Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)),
-            Rule(Self.drops, .occurred(atLeast: 1, within: settings.dropWithin, .warning)),
-            Rule(Self.earlyDrops, .occurred(atLeast: 1, within: settings.dropWithin, .warning)),
-        ]
+        let drops = settings.dropWithin.map { span in
+            [Self.drops, Self.earlyDrops].map { Rule($0, .occurred(atLeast: 1, within: span, .warning)) }
+        }
+        return [Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio))]
+            + (drops ?? [])
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {

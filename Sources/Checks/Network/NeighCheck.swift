@@ -1,13 +1,16 @@
 package import Alerting
 import Basics
+import Netlink
 import Procfs
 package import Settings
 
 /// Fires when a neighbour table (ARP, IPv6 neighbour discovery) is nearly full, or was too full to take a neighbour.
 ///
 /// Reads: netlink `RTM_GETNEIGHTBL`, which tells the whole machine's tables from any network namespace; where that is
-/// forbidden, `<proc>/1/net/stat/{arp_cache,ndisc_cache}`.
-/// Unknown when: neither can be read; the share also when netlink is forbidden, since the files carry no limit.
+/// forbidden, `<proc>/1/net/stat/{arp_cache,ndisc_cache}` and, where Custos shares the host's network namespace,
+/// `<proc>/sys/net/{ipv4,ipv6}/neigh/default/gc_thresh3`.
+/// Unknown when: neither can be read; the share also when netlink is forbidden in a network namespace of our own, since
+/// those files carry no limit.
 package struct NeighCheck: Check {
     package static let kind = "neigh"
     package static let summary = "A neighbour table (ARP, IPv6 neighbour discovery) is nearly full, or overflowed."
@@ -15,7 +18,7 @@ package struct NeighCheck: Check {
     package struct Settings: SettingsGroup {
         package var warning: Percent? = 75
         package var critical: Percent? = 90
-        package var overflowWithin: Duration = .seconds(600)
+        package var overflowWithin: Duration? = .seconds(600)
 
         package init() {}
 
@@ -51,17 +54,18 @@ package struct NeighCheck: Check {
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        [
-            Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)),
-            Rule(Self.tableFulls, .occurred(atLeast: 1, within: settings.overflowWithin, .critical)),
-        ]
+        let overflows = settings.overflowWithin.map { span in
+            Rule(Self.tableFulls, .occurred(atLeast: 1, within: span, .critical))
+        }
+        return [Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio))]
+            + [overflows].compactMap(\.self)
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
         do {
             return try world.host.neighbourTables().flatMap(Self.observations(of:))
         } catch {
-            return try Self.withoutLimits(world.host, because: error)
+            return try Self.fromFiles(world.host, because: error)
         }
     }
 
@@ -90,8 +94,8 @@ package struct NeighCheck: Check {
         return observations
     }
 
-    /// What the kernel's files tell: how many entries, not how many there may be.
-    private static func withoutLimits(
+    /// What the kernel's files tell: how many entries, and only on the host's network how many there may be.
+    private static func fromFiles(
         _ host: Host,
         because netlink: HostFileError
     ) throws(CheckError) -> [Observation] {
@@ -108,14 +112,41 @@ package struct NeighCheck: Check {
             }
             let target = Target(family.rawValue)
             let scope = Scope(reading.scope)
-            let unknown = "only netlink tells the limit, and \(netlink)"
-            observations.append(Observation(used, of: target, .unknown(because: unknown), scope: scope))
+            let limit = try looking { () throws(HostFileError) in try host.neighbourLimit(family) }
+            observations.append(share(of: reading.entries, limit, family, scope, because: netlink))
             observations.append(Observation(entries, of: target, .number(Double(reading.entries)), scope: scope))
             if let fulls = reading.tableFulls {
                 observations.append(Observation(tableFulls, of: target, .number(Double(fulls)), scope: scope))
             }
         }
         return observations
+    }
+
+    private static func share(
+        of entries: UInt64,
+        _ limit: UInt64?,
+        _ family: AddressFamily,
+        _ scope: Scope,
+        because netlink: HostFileError
+    ) -> Observation {
+        let target = Target(family.rawValue)
+        guard let limit, limit > 0 else {
+            let unknown = "only netlink tells the limit, and \(netlink)"
+            return Observation(
+                used,
+                of: target,
+                .unknown(because: limit == 0 ? "gc_thresh3 is 0" : unknown),
+                scope: scope
+            )
+        }
+        return Observation(
+            used,
+            of: target,
+            .number(Double(entries) / Double(limit)),
+            scope: scope,
+            summary: "the \(name(family)) neighbour table holds \(entries) of \(limit) entries",
+            annotations: ["entries": "\(entries)", "gc_thresh3": "\(limit)"]
+        )
     }
 
     private static func name(_ family: AddressFamily) -> String {

@@ -1,14 +1,15 @@
 package import Alerting
 import Basics
+import Netlink
 import Procfs
 package import Settings
-import Synchronization
 
 /// Fires when a program on the host accepts connections too slowly and the kernel drops them, or TCP runs out of
 /// memory.
 ///
-/// Reads: `<proc>/1/net/{netstat,sockstat,tcp,tcp6}`; `<proc>/sys/net/ipv4/tcp_mem` where Custos shares the host's
-/// network namespace (elsewhere the file does not exist, and TCP's memory is not judged).
+/// Reads: `<proc>/1/net/{netstat,sockstat,tcp,tcp6}`; where Custos shares the host's network namespace also
+/// `<proc>/sys/net/ipv4/tcp_mem` (elsewhere the file does not exist, and TCP's memory is not judged) and, in the place
+/// of `tcp` and `tcp6`, netlink `sock_diag`, which tells each listening socket's limit and drops.
 /// Unknown when: process 1 is hidden, or only a container's own procfs is there.
 package struct SockstatCheck: Check {
     package static let kind = "sockstat"
@@ -16,6 +17,7 @@ package struct SockstatCheck: Check {
         "A listening socket's queue overflows and connections are lost; TCP runs out of memory."
 
     package struct Settings: SettingsGroup {
+        package var overflowWarning: Int? = 1
         package var overflowWithin: Duration = .seconds(300)
         package var overflowCritical: Double? = 10
         package var memoryWarning: Percent? = 65
@@ -26,9 +28,15 @@ package struct SockstatCheck: Check {
         package static var schema: Schema<Self> {
             Schema {
                 Field(
+                    "overflow_warning",
+                    \.overflowWarning,
+                    "Warns when listening sockets' queues overflowed this often within `overflow_within`.",
+                    in: 1...1_000_000
+                )
+                Field(
                     "overflow_within",
                     \.overflowWithin,
-                    "Warns while a listening socket's queue overflowed within this time.",
+                    "Remembers an overflow for this time.",
                     in: .seconds(1) ... .seconds(86400)
                 )
                 Field(
@@ -77,13 +85,16 @@ package struct SockstatCheck: Check {
     package static let measures = [overflows, drops, requestDrops, memory, memoryUsed]
 
     private let settings: Settings
-    private let seen = LastCount()
+    private let seen = ListenLosses()
+    private let holders = SocketHolders()
 
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        [
-            Rule(Self.overflows, .occurred(atLeast: 1, within: settings.overflowWithin, .warning)),
+        let often = settings.overflowWarning.map { least in
+            Rule(Self.overflows, .occurred(atLeast: least, within: settings.overflowWithin, .warning))
+        }
+        return [often].compactMap(\.self) + [
             Rule(Self.overflows, .rate(warning: nil, critical: settings.overflowCritical)),
             Rule(
                 Self.memoryUsed,
@@ -106,7 +117,7 @@ package struct SockstatCheck: Check {
                 of: .host,
                 .number(Double(overflows)),
                 scope: scope,
-                annotations: seen.hasGrown(to: overflows) ? Self.fullest(host) : [:]
+                annotations: listeners(host, overflows)
             )
         ]
         for (measure, count) in [
@@ -118,17 +129,40 @@ package struct SockstatCheck: Check {
         return try observations + Self.memory(host)
     }
 
-    /// The listening ports where most connections wait to be accepted; how many may wait is known to nobody outside.
-    private static func fullest(_ host: Host) -> [String: String] {
+    /// Whose queues are full, after overflows: netlink tells each socket's limit and what it dropped since the last look,
+    /// the files only how many wait.
+    private func listeners(_ host: Host, _ overflows: UInt64) -> [String: String] {
+        let hasGrown = seen.hasGrown(to: overflows)
         do {
-            let waiting = try host.listenQueues(of: .host).value.filter { $0.waiting > 0 }
-                .sorted { ($1.waiting, $0.port) < ($0.waiting, $1.port) }
-            guard !waiting.isEmpty else { return [:] }
-            let list = waiting.prefix(5).map { "\($0.port) (\($0.family.rawValue)): \($0.waiting) waiting" }
-            return ["listening_ports": list.joined(separator: ", ")]
+            if let queues = try host.listenersWithLimits() {
+                let losses = seen.losses(of: queues, isTelling: hasGrown)
+                return hasGrown ? described(queues, losses, host) : [:]
+            }
+            return hasGrown ? described(try host.listenQueues(of: .host).value, [:], host) : [:]
         } catch {
-            return ["listening_ports": "unknown: \(error)"]
+            return hasGrown ? ["listening_ports": "unknown: \(error)"] : [:]
         }
+    }
+
+    /// The ports that lost connections, else those where some wait, the worst first.
+    func described(
+        _ queues: [ListenQueue],
+        _ losses: [UInt64: UInt32],
+        _ host: Host
+    ) -> [String: String] {
+        func lost(_ queue: ListenQueue) -> UInt32 { queue.inode.flatMap { losses[$0] } ?? 0 }
+        let full = queues.filter { lost($0) > 0 || $0.isFull == true }
+        let named = full.isEmpty ? queues.filter { $0.waiting > 0 } : full
+        guard !named.isEmpty else { return [:] }
+        let worst = named.sorted { (lost($1), $1.waiting, $0.port) < (lost($0), $0.waiting, $1.port) }.prefix(5)
+        let list = worst.map { queue in
+            let waiting = queue.limit.map { "\(queue.waiting) of \($0) waiting" } ?? "\(queue.waiting) waiting"
+            let dropped = lost(queue) > 0 ? ", \(lost(queue)) dropped" : ""
+            return "\(queue.port) (\(queue.family.rawValue)): \(waiting)\(dropped)"
+        }
+        var annotations = ["listening_ports": list.joined(separator: "; ")]
+        annotations["processes"] = holders.text(of: Set(worst.compactMap(\.inode)), host)
+        return annotations
     }
 
     private static func memory(_ host: Host) throws(CheckError) -> [Observation] {
@@ -147,19 +181,5 @@ package struct SockstatCheck: Check {
             annotations: ["pages": "\(pages)", "pressure_pages": "\(limits.pressure)", "limit_pages": "\(limits.high)"]
         )
         return [memory, used]
-    }
-}
-
-/// The counter at the previous look: whose queues are full is asked only when it has grown, since the kernel takes
-/// milliseconds to answer.
-private final class LastCount: Sendable {
-    private let count = Mutex<UInt64?>(nil)
-
-    /// Whether the counter is greater than at the previous call; false at the first.
-    func hasGrown(to present: UInt64) -> Bool {
-        count.withLock { count in
-            defer { count = present }
-            return count.map { $0 < present } ?? false
-        }
     }
 }

@@ -34,6 +34,13 @@ import Testing
         #expect(judged.allSatisfy { $0.shape == .occurred(atLeast: 1, within: .seconds(600), .warning) })
     }
 
+    @Test("drops can be left unjudged")
+    func dropsOff() {
+        var settings = ConntrackCheck.Settings()
+        settings.dropWithin = nil
+        #expect(ConntrackCheck(settings).rules.map(\.measure) == [ConntrackCheck.used])
+    }
+
     @Test func withoutTheModuleTheCheckIsNotApplicable() async throws {
         let fixture = try HostFixture()
         try fixture.remove("proc/1/net/stat/nf_conntrack")

@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Netlink
 import Procfs
 import TestSupport
 import Testing
@@ -86,6 +87,24 @@ import Testing
         }
         #expect(because.contains("netlink"))
         #expect(ipv4.dropFirst().map(\.value) == [.number(4080), .number(3)])
+    }
+
+    @Test("S29 on the host's network the files give the limit as well")
+    func filesGiveTheLimitOnTheHostsNetwork() async throws {
+        let fixture = try HostFixture("debian-12", "own-network")
+        try fixture.write("proc/1/net/stat/arp_cache", "entries table_fulls\n00000300 00000000\n")
+        let used = try await observe(fixture).first { $0.target.name == "ipv4" }
+        #expect(used?.value == .number(0.75))
+        #expect(used?.summary == "the IPv4 neighbour table holds 768 of 1024 entries")
+        try fixture.write("proc/sys/net/ipv4/neigh/default/gc_thresh3", "0\n")
+        #expect(try await observe(fixture).first?.value == .unknown(because: "gc_thresh3 is 0"))
+    }
+
+    @Test("overflows can be left unjudged")
+    func overflowsOff() {
+        var settings = NeighCheck.Settings()
+        settings.overflowWithin = nil
+        #expect(NeighCheck(settings).rules.map(\.measure) == [NeighCheck.used])
     }
 
     @Test func oneOverflowIsCriticalAndTheFirstReadingIsNot() {

@@ -1,10 +1,11 @@
-import Alerting
 import Basics
-import Procfs
+import Netlink
 import TestSupport
 import Testing
 
+@testable import Alerting
 @testable import Checks
+@testable import Procfs
 
 @Suite struct SockstatCheckTests {
     private let check = SockstatCheck(SockstatCheck.Settings())
@@ -36,6 +37,45 @@ import Testing
         #expect(try await observeGrowth(fixture)?.annotations == ["listening_ports": "3306 (ipv4): 129 waiting"])
         #expect(try await observe(fixture)[SockstatCheck.overflows]?.annotations == [:])
         #expect(try await observeGrowth(HostFixture())?.annotations == [:])
+    }
+
+    @Test("on the host's network netlink names the ports that lost connections, with their limits, after they drained")
+    func limits() throws {
+        let full = queue(port: 443, waiting: 129, limit: 128, drops: 7, inode: 5)
+        let drained = queue(port: 3306, waiting: 0, limit: 64, drops: 30, inode: 6)
+        let fine = queue(port: 22, waiting: 1, limit: 128, drops: 0, inode: 7)
+        let host = try HostFixture().host
+        #expect(
+            check.described([fine, full, drained], [6: 30], host)
+                == ["listening_ports": "3306 (ipv4): 0 of 64 waiting, 30 dropped; 443 (ipv4): 129 of 128 waiting"]
+        )
+        #expect(check.described([fine], [:], host) == ["listening_ports": "22 (ipv4): 1 of 128 waiting"])
+        #expect(check.described([], [:], host) == [:])
+    }
+
+    private func queue(port: UInt16, waiting: UInt64, limit: UInt64, drops: UInt32, inode: UInt64) -> ListenQueue {
+        let address = Endpoint(.ipv4, words: (0, 0, 0, 0), port: port)
+        var socket = TCPSocket(
+            family: .ipv4,
+            state: .listen,
+            local: address,
+            remote: address,
+            received: waiting,
+            unsent: limit,
+            user: 0,
+            inode: inode
+        )
+        socket.drops = drops
+        return ListenQueue(socket)
+    }
+
+    @Test("how often queues must overflow is a setting; off is off")
+    func warning() {
+        var settings = SockstatCheck.Settings()
+        settings.overflowWarning = 100
+        #expect(SockstatCheck(settings).rules[0].shape == .occurred(atLeast: 100, within: .seconds(300), .warning))
+        settings.overflowWarning = nil
+        #expect(SockstatCheck(settings).rules.map(\.shape.word) == ["rate", "above"])
     }
 
     @Test("S31 listen drops and full request queues are measures only")

@@ -26,10 +26,10 @@ def binary():
     return os.path.abspath(path)
 
 
-def once(*arguments, environment=None, timeout=60, text=None):
-    """Runs one command to its end; the finished process with stdout and stderr as text."""
-    return subprocess.run([binary(), *arguments], env=_clean(environment or {}), input=text, capture_output=True,
-                          text=True, timeout=timeout, check=False)
+def once(*arguments, environment=None, timeout=60, text=None, under=()):
+    """Runs one command to its end, `under` another; the finished process with stdout and stderr as text."""
+    return subprocess.run([*under, binary(), *arguments], env=_clean(environment or {}), input=text,
+                          capture_output=True, text=True, timeout=timeout, check=False)
 
 
 def _clean(environment):

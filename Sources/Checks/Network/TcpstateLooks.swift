@@ -1,0 +1,154 @@
+import Alerting
+import Netlink
+import Procfs
+import Settings
+import Synchronization
+
+/// What the counters allow at most.
+struct SocketBound {
+    /// Sockets in any state but TIME_WAIT.
+    var inUse: [AddressFamily: UInt64]
+    var timeWait: UInt64
+
+    var all: UInt64 { inUse.values.reduce(0) { $0.clampedSum(with: $1) } }
+    /// Everything that may hold a port.
+    var connections: UInt64 { all.clampedSum(with: timeWait) }
+}
+
+/// The host's ephemeral ports, as far as they can be known.
+enum EphemeralRange {
+    case known(ClosedRange<UInt16>, count: Int)
+    case unknown(because: String)
+
+    init(_ host: Host, _ settings: TcpstateSettings) {
+        do {
+            if let (range, count) = try host.ephemeralPorts() {
+                self = .known(range, count: count)
+                return
+            }
+        } catch {
+            self = .unknown(because: "\(error)")
+            return
+        }
+        guard let range = settings.portRange else {
+            self = .unknown(because: "the range of ephemeral ports shows only on the host's own network")
+            return
+        }
+        self = .known(range.ports, count: range.ports.count)
+    }
+
+    var reason: String {
+        switch self {
+        case .known: ""
+        case .unknown(let because): because
+        }
+    }
+}
+
+/// What one sweep looks at.
+struct TcpstatePlan {
+    var question: TCPQuestion
+    var looksAtCloseWait: Bool
+}
+
+extension TCPQuestion {
+    var isEmpty: Bool { states.isEmpty && localPorts == nil }
+}
+
+/// What an instance has seen, so that it looks at the table of connections only when there is cause.
+///
+/// The kernel's counters cost nothing and bound what the table can hold. By netlink a look for one state costs a
+/// fraction of a millisecond; the files cost the kernel milliseconds, however few connections there are.
+final class TcpstateLooks: Sendable {
+    private struct Look {
+        var observation: Observation
+        var bound: UInt64
+        var at: Duration
+    }
+
+    private struct State {
+        var looks: [Measure: Look] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// What is far below every level is looked at this often all the same.
+    private static let pause = Duration.seconds(300)
+
+    func plan(
+        _ bound: SocketBound,
+        _ ephemeral: EphemeralRange,
+        _ settings: TcpstateSettings,
+        isCheap: Bool,
+        at now: Duration
+    ) -> TcpstatePlan {
+        state.withLock { state in
+            func isDue(_ measure: Measure, _ present: UInt64, _ levels: [Double?]) -> Bool {
+                guard let last = state.looks[measure] else { return true }
+                let level = levels.compactMap(\.self).min() ?? .infinity
+                // Once below the level, one more look sees the end of it.
+                let wasNear = Double(last.bound) > level
+                let isNear = Double(present) > level || wasNear
+                let hasGrown = Double(present) > 1.25 * Double(last.bound)
+                let pause =
+                    wasNear && !hasGrown ? last.observation.pauseNearLevel(settings) : isNear ? .zero : Self.pause
+                return last.observation.exceeds(present) || now - last.at >= pause
+            }
+            let levels = [settings.closeWaitWarning, settings.closeWaitCritical].map { $0.map(Double.init) }
+            let looksAtCloseWait = isCheap || isDue(TcpstateCheck.closeWait, bound.all, levels)
+            var question = TCPQuestion(looksAtCloseWait ? [.closeWait] : [])
+            let ended = [settings.timeWaitWarning, settings.timeWaitCritical].compactMap(\.self).min()
+            if let ended, bound.timeWait > UInt64(ended) { question.states.insert(.timeWait) }
+            if case .known(let range, let count) = ephemeral {
+                // Half of the level: what is told below it is seldom looked at, and not far from the truth.
+                let shares = [settings.portsWarning, settings.portsCritical].map { share in
+                    share.map { $0.ratio / 2 * Double(count) }
+                }
+                if isDue(TcpstateCheck.ports, bound.connections, shares) { question.localPorts = range }
+            }
+            if question.states == [.closeWait], question.localPorts == nil {
+                question.families = Set(bound.inUse.filter { $0.value > 0 }.keys)
+            }
+            return TcpstatePlan(question: question, looksAtCloseWait: looksAtCloseWait)
+        }
+    }
+
+    func observation(_ measure: Measure) -> Observation? { state.withLock { $0.looks[measure]?.observation } }
+
+    func keep(_ observations: [Observation], of plan: TcpstatePlan, _ bound: SocketBound, at now: Duration) {
+        state.withLock { state in
+            for observation in observations where !observation.isRepeated {
+                switch observation.measure {
+                case TcpstateCheck.closeWait:
+                    state.looks[observation.measure] = Look(observation: observation, bound: bound.all, at: now)
+                case TcpstateCheck.ports where plan.question.localPorts != nil:
+                    state.looks[observation.measure] = Look(observation: observation, bound: bound.connections, at: now)
+                default: break
+                }
+            }
+        }
+    }
+}
+
+extension Observation {
+    /// How long not to look again although there may be too many: a share of the ports far below its level takes a
+    /// while to get there.
+    fileprivate func pauseNearLevel(_ settings: TcpstateSettings) -> Duration {
+        guard measure == TcpstateCheck.ports, case .number(let share) = value else { return .zero }
+        let level = [settings.portsWarning, settings.portsCritical].compactMap { $0?.ratio }.min() ?? .infinity
+        return share < level / 2 ? .seconds(60) : .zero
+    }
+
+    /// Whether the number read earlier cannot be right any more.
+    fileprivate func exceeds(_ bound: UInt64) -> Bool {
+        guard measure == TcpstateCheck.closeWait, case .number(let number) = value else { return false }
+        return number > Double(bound)
+    }
+}
+
+extension UInt64 {
+    func clampedSum(with other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,222 @@
+import Alerting
+import Basics
+import Procfs
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite struct NetifCheckTests {
+    private let time = ManualTime()
+
+    private func observe(_ check: NetifCheck, _ fixture: HostFixture) async throws -> [Observation] {
+        try await check.observe(World(host: fixture.host, time: time))
+    }
+
+    private func check(_ change: (inout NetifSettings) -> Void = { _ in }) -> NetifCheck {
+        var settings = NetifSettings()
+        change(&settings)
+        return NetifCheck(settings)
+    }
+
+    private func value(_ measure: Measure, of target: String, in seen: [Observation]) -> Observation.Value? {
+        seen.first { $0.measure == measure && $0.target.name == target }?.value
+    }
+
+    /// Replaces eth0's counters of errors and drops, received and sent.
+    private func count(_ errors: (Int, Int), drops: (Int, Int) = (0, 0), bytes: Int = 0, in fixture: HostFixture) throws
+    {
+        try fixture.write(
+            "proc/1/net/dev",
+            "Inter-| Receive | Transmit\n face |bytes errs drop|bytes errs drop\n"
+                + "  eth0: \(bytes) \(errors.0) \(drops.0) 0 \(errors.1) \(drops.1)\n"
+        )
+    }
+
+    /// Makes the fixture's sysfs the one of process 1, with these interfaces and states.
+    private func link(_ states: [String: String], speed: String = "1000", in fixture: HostFixture) throws {
+        for (name, state) in states {
+            try fixture.link("sys/class/net/\(name)", to: "../../devices/pci0/net/\(name)")
+            for (file, text) in [("operstate", state), ("flags", "0x1003"), ("speed", speed), ("duplex", "half")] {
+                try fixture.write("sys/devices/pci0/net/\(name)/\(file)", text + "\n")
+            }
+            try fixture.write("sys/devices/pci0/net/\(name)/carrier_changes", "2\n")
+        }
+        try fixture.declareSysfs()
+    }
+
+    @Test("hardware is watched, what is virtual by its name is not")
+    func targets() async throws {
+        let seen = try await observe(check(), HostFixture())
+        #expect(Set(seen.map(\.target.name)) == ["eth0"])
+        #expect(value(NetifMeasures.errors, of: "eth0", in: seen) == .number(9))
+        #expect(value(NetifMeasures.drops, of: "eth0", in: seen) == .number(12))
+        #expect(value(NetifMeasures.received, of: "eth0", in: seen) == .number(667_772_252))
+        #expect(seen.allSatisfy { $0.scope == .host })
+    }
+
+    @Test("S31 errors are judged at a tenth and at ten a second, drops are a measure")
+    func defaults() {
+        let rules = check().rules
+        func shape(_ measure: Measure) -> Rule.Shape? { rules.first { $0.measure == measure }?.shape }
+        #expect(shape(NetifMeasures.errorsRate) == .above(warning: 0.1, critical: 10))
+        #expect(shape(NetifMeasures.dropsRate) == .above(warning: nil, critical: nil))
+        #expect(shape(NetifMeasures.used) == .above(warning: nil, critical: nil))
+        #expect(shape(NetifMeasures.members) == .below(warning: nil, critical: 1))
+        #expect(shape(NetifMeasures.link) == nil)
+    }
+
+    @Test("a rate is an average over its span: a burst does not clear at the next sweep")
+    func rates() async throws {
+        let (check, fixture) = (check(), try HostFixture())
+        func errors() async throws -> Observation.Value? {
+            value(NetifMeasures.errorsRate, of: "eth0", in: try await observe(check, fixture))
+        }
+        try count((5, 5), in: fixture)
+        guard case .unknown = try await errors() else {
+            Issue.record("a rate of one reading")
+            return
+        }
+        time.advance(by: .seconds(30))
+        try count((200, 110), drops: (0, 60), in: fixture)
+        #expect(try await errors() == .number(10))
+        time.advance(by: .seconds(120))
+        #expect(try await errors() == .number(2))
+        time.advance(by: .seconds(400))
+        #expect(try await errors() == .number(0))
+    }
+
+    @Test("a counter that was reset gives no judgement")
+    func reset() async throws {
+        let (check, fixture) = (check(), try HostFixture())
+        try count((500, 0), in: fixture)
+        _ = try await observe(check, fixture)
+        time.advance(by: .seconds(30))
+        try count((1, 0), in: fixture)
+        guard case .unknown = value(NetifMeasures.errorsRate, of: "eth0", in: try await observe(check, fixture)) else {
+            Issue.record("judged")
+            return
+        }
+    }
+
+    @Test("S29 an interface that must be up is seen through the host's sysfs")
+    func required() async throws {
+        let fixture = try HostFixture()
+        try link(["eth0": "up", "docker0": "down"], in: fixture)
+        let check = check {
+            $0.up = ["eth0", "docker0", "eth7"]
+            $0.upSeverity = .warning
+        }
+        let seen = try await observe(check, fixture)
+        #expect(value(NetifMeasures.required, of: "eth0", in: seen) == .state("up"))
+        #expect(value(NetifMeasures.required, of: "docker0", in: seen) == .state("down"))
+        #expect(value(NetifMeasures.required, of: "eth7", in: seen) == .state("absent"))
+        let rule = try #require(check.rules.first { $0.measure == NetifMeasures.required })
+        guard case .state(let bad) = rule.shape else {
+            Issue.record("\(rule)")
+            return
+        }
+        #expect(bad.keys.sorted() == ["absent", "dormant", "down", "lower_layer_down", "not_present", "testing"])
+        #expect(Set(bad.values) == [.warning])
+    }
+
+    @Test("one that nobody switched on is down, although its driver does not tell")
+    func switchedOff() async throws {
+        let fixture = try HostFixture()
+        try link(["eth0": "unknown"], in: fixture)
+        let check = check { $0.up = ["eth0"] }
+        #expect(value(NetifMeasures.required, of: "eth0", in: try await observe(check, fixture)) == .state("unknown"))
+        try fixture.write("sys/devices/pci0/net/eth0/flags", "0x1002\n")
+        #expect(value(NetifMeasures.required, of: "eth0", in: try await observe(check, fixture)) == .state("down"))
+    }
+
+    @Test("S29 where neither netlink nor sysfs shows the host's links, they are unknown, and what is absent is not")
+    func blind() async throws {
+        let check = check { $0.up = ["eth0", "eth7"] }
+        let seen = try await observe(check, HostFixture())
+        guard case .unknown(let because) = value(NetifMeasures.required, of: "eth0", in: seen) else {
+            Issue.record("\(seen)")
+            return
+        }
+        #expect(because.hasPrefix("the links of the host cannot be seen: "))
+        #expect(value(NetifMeasures.required, of: "eth7", in: seen) == .state("absent"))
+        #expect(value(NetifMeasures.errors, of: "eth0", in: seen) == .number(9))
+    }
+
+    @Test("speed in use, duplex and changes of the carrier are measured where the host's sysfs tells")
+    func saturation() async throws {
+        let (check, fixture) = (check(), try HostFixture())
+        try link(["eth0": "up"], in: fixture)
+        try count((0, 0), in: fixture)
+        _ = try await observe(check, fixture)
+        time.advance(by: .seconds(10))
+        try count((0, 0), bytes: 1_000_000_000, in: fixture)
+        let seen = try await observe(check, fixture)
+        #expect(value(NetifMeasures.used, of: "eth0", in: seen) == .number(0.8))
+        #expect(seen.first { $0.measure == NetifMeasures.used }?.annotations == ["speed": "1000 Mbit/s"])
+        #expect(value(NetifMeasures.duplex, of: "eth0", in: seen) == .state("half"))
+        #expect(value(NetifMeasures.flaps, of: "eth0", in: seen) == .number(2))
+        #expect(value(NetifMeasures.link, of: "eth0", in: seen) == .state("up"))
+    }
+
+    @Test("a bond that lost a member warns, one that lost all alarms")
+    func bond() async throws {
+        let (check, fixture) = (check(), try HostFixture("debian-12", "bond-degraded"))
+        func bond() async throws -> Observation? {
+            try await observe(check, fixture).first { $0.measure == NetifMeasures.members }
+        }
+        let degraded = try #require(try await bond())
+        #expect(degraded.target.name == "bond0")
+        #expect(degraded.value == .number(1))
+        #expect(degraded.levels == Observation.OwnLevels(warning: 2, critical: 1))
+        #expect(degraded.annotations == ["up": "eth0", "expected": "2", "lost": "eth1"])
+        #expect(degraded.summary == "bond bond0 has 1 of 2 members")
+        // The other one is taken out of the list altogether.
+        try fixture.write(
+            "proc/1/net/bonding/bond0",
+            "Bonding Mode: x\nMII Status: up\nSlave Interface: eth0\nMII Status: up\n"
+        )
+        #expect(try await bond()?.levels?.warning == 2)
+        let expecting = self.check { $0.bondMembers = ["bond0": 4] }
+        let seen = try await observe(expecting, fixture)
+        #expect(seen.first { $0.measure == NetifMeasures.members }?.levels?.warning == 4)
+    }
+
+    @Test("a bond's errors are its members'")
+    func bondErrors() async throws {
+        let seen = try await observe(check(), HostFixture("debian-12", "bond-degraded"))
+        let targets = seen.filter { $0.measure == NetifMeasures.errors }.map(\.target.name)
+        #expect(targets == ["eth0", "eth1"])
+    }
+
+    @Test("an interface that is gone is a target no more")
+    func gone() async throws {
+        let (check, fixture) = (check(), try HostFixture("debian-12", "bond-degraded"))
+        _ = try await observe(check, fixture)
+        try count((0, 0), in: fixture)
+        let names = try await observe(check, fixture).filter { $0.measure == NetifMeasures.errors }.map(\.target.name)
+        #expect(names == ["eth0"])
+    }
+
+    @Test func aContainersOwnNetworkIsNotTakenForTheHosts() async throws {
+        let fixture = try HostFixture("debian-12", "container-view")
+        let error = await #expect(throws: CheckError.self) { try await observe(check(), fixture) }
+        #expect(error == .ownContainerOnly)
+    }
+
+    @Test(arguments: ["empty-files", "truncated", "no-proc", "hidepid"])
+    func whatCannotBeReadDegrades(overlay: String) async throws {
+        let fixture = try HostFixture("debian-12", overlay)
+        let error = await #expect(throws: CheckError.self) { try await observe(check(), fixture) }
+        guard case .degraded(_, let remedy) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect((remedy != nil) == ["no-proc", "hidepid"].contains(overlay))
+    }
+
+    @Test func theLargestNumbersAreFinite() async throws {
+        let seen = try await observe(check(), HostFixture("debian-12", "huge-values"))
+        #expect(value(NetifMeasures.errors, of: "eth0", in: seen) == .number(Double(UInt64.max)))
+    }
+}
