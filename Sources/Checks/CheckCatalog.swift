@@ -4,11 +4,17 @@ package enum CheckCatalog {
         ConntrackCheck.self,
         CPUCheck.self,
         DiskCheck.self,
+        DiskioCheck.self,
         DockerCheck.self,
         FilefdCheck.self,
+        HostidentCheck.self,
         MemCheck.self,
+        MountCheck.self,
         NeighCheck.self,
+        PressureCheck.self,
+        SecmodCheck.self,
         SockstatCheck.self,
+        SysctlCheck.self,
         UptimeCheck.self,
     ]
 }

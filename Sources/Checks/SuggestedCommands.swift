@@ -21,6 +21,12 @@ package enum SuggestedCommands {
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -ltn"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
+        case "mount_compliance", "mount_present", "mount_options":
+            return ["findmnt \(target.quotedForShell)", "grep -v '^#' /etc/fstab", "dmesg | tail"]
+        case "sysctl_compliance", "sysctl_value":
+            return [
+                "sysctl \(target.quotedForShell)", "grep -rn \(target.quotedForShell) /etc/sysctl.conf /etc/sysctl.d",
+            ]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
             return measure.contains("inode")
@@ -36,8 +42,10 @@ package enum SuggestedCommands {
             ["sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", "conntrack --stats"]
         ),
         ("cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5", "uptime"]),
+        ("diskio_", ["iostat -dxm 1 3", "dmesg | tail"]),
         ("filefd_process_", ["lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
         ("filefd_", ["sysctl fs.file-nr", "lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
+        ("hostident_", ["hostnamectl", "ip -brief address"]),
         ("mem_", ["free -m", "ps -eo pid,rss,comm --sort=-rss | head", "vmstat 1 5"]),
         (
             "neigh_",
@@ -46,6 +54,11 @@ package enum SuggestedCommands {
                 "ip -s neigh show nud failed",
             ]
         ),
+        ("pressure_cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5"]),
+        ("pressure_memory_", ["ps -eo pid,rss,comm --sort=-rss | head", "free -m", "vmstat 1 5"]),
+        ("pressure_io_", ["iostat -dxm 1 3", "ps -eo pid,stat,wchan:32,comm | awk '$2 ~ /^D/'"]),
+        ("secmod_selinux_", ["sestatus", "journalctl --lines=50 --no-pager _AUDIT_TYPE_NAME=MAC_STATUS"]),
+        ("secmod_apparmor_", ["aa-status", "cat /proc/cmdline"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
         ("uptime_", ["last -x reboot shutdown | head", "journalctl --boot=-1 --lines=50 --no-pager"]),
