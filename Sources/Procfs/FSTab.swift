@@ -99,8 +99,12 @@ extension FSTab.Entry {
                 if option == pair.1 || option == "defaults" { demanded[index].2 = false }
             }
         }
-        return (demanded[0].2 ? [] : ["rw"]) + demanded.filter(\.2).map(\.0)
+        let isReadOnly = demanded[0].2 || !types.isEmpty && types.allSatisfy { Self.unwritable.contains($0) }
+        return (isReadOnly ? [] : ["rw"]) + demanded.filter(\.2).map(\.0)
     }
+
+    /// Images, which are read-only without being asked.
+    private static let unwritable: Set = ["squashfs", "iso9660", "erofs", "cramfs", "romfs"]
 }
 
 extension Host {

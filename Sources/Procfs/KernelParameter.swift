@@ -50,6 +50,8 @@ package struct ParameterName: Hashable, Sendable, CustomStringConvertible {
     package var namespace: ReaderNamespace? {
         let name = path.split(separator: "/")
         switch name[0] {
+        // One number for the whole machine, which every network namespace shows.
+        case "net" where path == "net/netfilter/nf_conntrack_max": return nil
         case "net": return .network
         case "user": return .user
         case "fs" where name[1] == "mqueue": return .ipc
@@ -92,7 +94,7 @@ extension Host {
 
     private func shares(_ kind: ReaderNamespace) -> HostScope {
         // Linux 6.14 gave each PID namespace its own limit.
-        if kind == .pid, let release = try? read(KernelRelease.self), release.isOlder(than: 6, 14) { return .host }
+        if kind == .pid, let release = try? read(KernelRelease.self), !release.isAtLeast(6, 14) { return .host }
         guard let first = kind.first else { return sharesNetwork.map { $0 ? .host : .container } ?? .unknown }
         guard let own = namespaceID(kind.file) else { return .unknown }
         return own == first ? .host : .container
@@ -110,29 +112,4 @@ extension Host {
         guard shares(.uts) == .host else { throw .absent(path: location(of: path), hint: Self.hint(toMount: .root)) }
         return try read(HostName.self, at: path).text
     }
-}
-
-/// The kernel's version.
-///
-/// Kernel document: <https://docs.kernel.org/admin-guide/sysctl/kernel.html#osrelease-ostype-version>
-/// ```
-/// 6.1.0-13-amd64
-/// ```
-package struct KernelRelease: HostFile {
-    package static let source = HostPath(.proc, "sys/kernel/osrelease")
-    package var major: UInt64
-    package var minor: UInt64
-
-    package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
-        var lines = LineScanner(bytes, path: path)
-        var line = try lines.required("the version")
-        let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        guard let (major, rest) = line.next()?.parted(at: UInt8(ascii: ".")), let major = major.decimal,
-            let minor = rest.prefix(while: isDigit).decimal
-        else { throw lines.malformed("the version is not major.minor") }
-        self.major = major
-        self.minor = minor
-    }
-
-    func isOlder(than major: UInt64, _ minor: UInt64) -> Bool { (self.major, self.minor) < (major, minor) }
 }

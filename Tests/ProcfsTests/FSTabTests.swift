@@ -69,6 +69,11 @@ import Testing
         #expect(try entry("a /m ext4 \(options)").demandedOptions == demanded)
     }
 
+    @Test func imagesNeedNotBeWritable() throws {
+        #expect(try entry("/a.iso /m iso9660 loop").demandedOptions == [])
+        #expect(try entry("/dev/sr0 /m udf,iso9660 loop").demandedOptions == ["rw"])
+    }
+
     @Test func aLineThatIsNoneIsRefusedByItsNumber() {
         let error = #expect(throws: HostFileError.self) { try FSTab(parsing: "# a\n/dev/sda1 /data\n") }
         #expect(error == .malformed(path: "<root>/etc/fstab", line: 2, because: "a line has fewer than three fields"))

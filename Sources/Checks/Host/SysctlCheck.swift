@@ -86,7 +86,10 @@ package struct SysctlCheck: Check {
     private static func look(at name: ParameterName, _ host: Host) -> Finding {
         switch (host.scope(of: name), name.namespace) {
         case (.host, _), (_, nil): break
-        case (_, let namespace?): return .unknown(elsewhere(namespace))
+        case (_, let namespace?):
+            return .unknown(
+                "only a reader in the host's \(namespace.rawValue) namespace sees its value: needs \(option(namespace))"
+            )
         }
         do throws(HostFileError) {
             return .values(try host.kernelParameter(name).values)
@@ -97,16 +100,15 @@ package struct SysctlCheck: Check {
         }
     }
 
-    private static func elsewhere(_ namespace: ReaderNamespace) -> String {
-        let remedy =
-            switch namespace {
-            case .network: "network_mode: host"
-            case .ipc: "ipc: host"
-            case .uts: "uts: host"
-            case .pid: "pid: host"
-            case .user: "userns_mode: host"
-            }
-        return "only a reader in the host's \(namespace.rawValue) namespace sees the host's value: needs \(remedy)"
+    /// How compose, or docker run, says that a container shares a namespace with the host.
+    private static func option(_ namespace: ReaderNamespace) -> String {
+        switch namespace {
+        case .network: "network_mode: host"
+        case .ipc: "ipc: host"
+        case .uts: "uts: host"
+        case .pid: "pid: host"
+        case .user: "userns_mode: host"
+        }
     }
 
     private static func judged(

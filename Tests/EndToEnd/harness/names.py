@@ -26,7 +26,7 @@ def webhook(name, url):
 UNLIMITED = {MAX_PER_MINUTE: "1000000"}
 """No flood limit: every event by itself, none in a digest."""
 
-QUIET = {f"CUSTOS_{check}": "off" for check in ["CONNTRACK", "CPU", "DISK", "MEM"]}
+QUIET = {f"CUSTOS_{check}": "off" for check in ["CONNTRACK", "CPU", "DISK", "DISKIO", "MEM", "PRESSURE"]}
 """Without the checks that a busy machine under the tests would make speak."""
 
 QUICK = {
