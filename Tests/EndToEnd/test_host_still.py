@@ -207,7 +207,7 @@ class MountTests(Case):
         disk, extra = self.machine.disk("data"), self.machine.disk("extra")
         here = self.machine.folder
         self.etc("fstab", f"# a test\n/dev/x {disk} auto defaults 0 2\n/dev/y {here}/none ext4 nofail\n"
-                 f"{here}/extra.img {extra} ext4 loop,nofail 0 0\nnone {here}/hand tmpfs noauto\n/swapfile none swap sw\n")
+                 f"{here}/extra.img {extra} ext4 loop,nofail 0 0\nnone {here}/hand tmpfs noauto\n/swap none swap\n")
         self.watching("MOUNT", CHANGES="off")
         throughout("all is as it should be", lambda: self.told() == [], 1)
         self.machine.run("umount", extra)

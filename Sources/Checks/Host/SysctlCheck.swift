@@ -48,31 +48,46 @@ package struct SysctlCheck: Check {
     )
     package static let measures = [compliance, value]
 
-    private let settings: Settings
+    /// What is asked of one parameter; the critical expectations come first.
+    private struct Watched {
+        var name: ParameterName
+        var expectations: [(Severity, ParameterExpectation)]
+        var isKept: Bool
+    }
 
-    package init(_ settings: Settings) { self.settings = settings }
+    private let changeSeverity: Severity
+    private let watched: [Watched]
+
+    package init(_ settings: Settings) {
+        changeSeverity = settings.changeSeverity
+        let expected = settings.critical.map { (Severity.critical, $0) } + settings.warning.map { (.warning, $0) }
+        let expectations = Dictionary(grouping: expected, by: \.1.name)
+        let kept = Set(settings.changes)
+        watched = kept.union(expectations.keys).sorted { $0.description < $1.description }.map { name in
+            Watched(name: name, expectations: expectations[name] ?? [], isKept: kept.contains(name))
+        }
+    }
 
     package var rules: [Rule] {
         [
             Rule(Self.compliance, .state(bad: Compliance.bad)),
-            Rule(Self.value, .changed(settings.changeSeverity)),
+            Rule(Self.value, .changed(changeSeverity)),
         ]
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
-        let expected = settings.critical.map { (Severity.critical, $0) } + settings.warning.map { (.warning, $0) }
-        let expectations = Dictionary(grouping: expected, by: \.1.name)
-        let kept = Set(settings.changes)
-        guard !expected.isEmpty || !kept.isEmpty else {
+        guard !watched.isEmpty else {
             throw .notApplicable(because: "the settings name no kernel parameter", remedy: nil)
         }
-        let names = kept.union(expectations.keys).sorted { $0.description < $1.description }
+        // Without any procfs nothing is missing.
         _ = try looking { () throws(HostFileError) in try world.host.bootID() }
-        return names.flatMap { name -> [Observation] in
-            let found = Self.look(at: name, world.host)
+        return watched.flatMap { watched -> [Observation] in
+            let found = Self.look(at: watched.name, world.host)
             var observations: [Observation] = []
-            if let expectations = expectations[name] { observations.append(Self.judged(name, found, expectations)) }
-            if kept.contains(name) { observations.append(Self.kept(name, found)) }
+            if !watched.expectations.isEmpty {
+                observations.append(Self.judged(watched.name, found, watched.expectations))
+            }
+            if watched.isKept { observations.append(Self.kept(watched.name, found)) }
             return observations
         }
     }

@@ -49,45 +49,51 @@ package struct DiskioCheck: Check {
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
-        let stats = try looking { () throws(HostFileError) in try world.host.diskStats() }
-        let devices = stats.devices.filter { device in !settings.exclude.contains { $0.matches(device.name) } }
+        let devices = try looking { () throws(HostFileError) in try world.host.diskStats() }.devices
         let now = world.time.uptime
-        let known = try kinds(of: devices, world.host, now)
-        let watched = devices.filter { settings.covers($0.name, known) }
-        guard !watched.isEmpty else {
+        let targets = try targets(among: devices, world.host, now)
+        guard !targets.isEmpty else {
             throw .notApplicable(because: "there is no disk that is watched", remedy: nil)
         }
-        let last = former.swap(watched, at: now)
-        return watched.flatMap { device -> [Observation] in
-            guard let kind = known[device.name] else { return [] }
-            let target = Target(kind.mapperName ?? device.name.safe(limit: 200))
-            guard let last, let base = last.devices[device.name],
-                let activity = DiskActivity(from: base, to: device, over: (now - last.at).inSeconds)
+        let last = former.swap(devices, at: now)
+        var observations: [Observation] = []
+        for target in targets {
+            guard let last, let base = last.device(devices[target.place].name, near: target.place),
+                let activity = DiskActivity(from: base, to: devices[target.place], over: (now - last.at).inSeconds)
             else {
-                return [Observation(Self.time, of: target, .unknown(because: "no judgement yet: no earlier reading"))]
+                let because = "no judgement yet: no earlier reading"
+                observations.append(Observation(Self.time, of: target.name, .unknown(because: because)))
+                continue
             }
-            return observations(of: target, kind, activity, over: (now - last.at).inSeconds)
+            observations += told(of: target.name, target.kind, activity, over: (now - last.at).inSeconds)
         }
+        return observations
     }
 
-    /// What each device is, without partitions; looked up anew when devices come or go, and now and then.
-    private func kinds(
-        of devices: [DiskStats.Device],
+    /// The devices to tell of; looked for anew when devices come or go, and now and then.
+    private func targets(
+        among devices: [DiskStats.Device],
         _ host: Host,
         _ now: Duration
-    ) throws(CheckError) -> [String: BlockDevice] {
+    ) throws(CheckError) -> [DiskTarget] {
         let names = devices.map(\.name)
-        if let kinds = former.kinds(of: names, at: now) { return kinds }
-        let kinds = try looking { () throws(HostFileError) in
-            var kinds: [String: BlockDevice] = [:]
-            for name in names { kinds[name] = try host.blockDevice(name) }
-            return kinds
+        if let targets = former.targets(of: names, at: now) { return targets }
+        let known = try looking { () throws(HostFileError) in
+            var known: [String: BlockDevice] = [:]
+            for name in names where !settings.exclude.contains(where: { $0.matches(name) }) {
+                known[name] = try host.blockDevice(name)
+            }
+            return known
         }
-        former.keep(kinds, of: names, at: now)
-        return kinds
+        let targets = names.enumerated().compactMap { place, name -> DiskTarget? in
+            guard let kind = known[name], settings.covers(name, known) else { return nil }
+            return DiskTarget(place: place, name: Target(kind.mapperName ?? name.safe(limit: 200)), kind: kind)
+        }
+        former.keep(targets, of: names, at: now)
+        return targets
     }
 
-    private func observations(
+    private func told(
         of target: Target,
         _ kind: BlockDevice,
         _ activity: DiskActivity,
@@ -123,44 +129,54 @@ package struct DiskioCheck: Check {
     }
 }
 
+/// A device that is told of.
+private struct DiskTarget: Sendable {
+    /// Its line in `diskstats`.
+    var place: Int
+    var name: Target
+    var kind: BlockDevice
+}
+
 /// The readings of the sweep before; each instance has its own, so that nobody shortens another's span.
 private final class FormerDisks: Sendable {
     struct Reading: Sendable {
-        var devices: [String: DiskStats.Device]
+        var devices: [DiskStats.Device]
         var at: Duration
+
+        /// The device of that name, which mostly is where it is now.
+        func device(_ name: String, near place: Int) -> DiskStats.Device? {
+            if place < devices.count, devices[place].name == name { return devices[place] }
+            return devices.first { $0.name == name }
+        }
     }
 
-    private struct Kinds: Sendable {
+    private struct Known: Sendable {
         var names: [String]
-        var kinds: [String: BlockDevice]
+        var targets: [DiskTarget]
         var at: Duration
     }
 
     private let reading = Mutex<Reading?>(nil)
-    private let known = Mutex<Kinds?>(nil)
+    private let known = Mutex<Known?>(nil)
 
     /// An array may get another member while its name stays.
     private static let patience = Duration.seconds(600)
 
     func swap(_ devices: [DiskStats.Device], at now: Duration) -> Reading? {
-        let new = Reading(
-            devices: Dictionary(devices.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
-            at: now
-        )
-        return reading.withLock { reading in
-            defer { reading = new }
+        reading.withLock { reading in
+            defer { reading = Reading(devices: devices, at: now) }
             return reading
         }
     }
 
-    func kinds(of names: [String], at now: Duration) -> [String: BlockDevice]? {
+    func targets(of names: [String], at now: Duration) -> [DiskTarget]? {
         known.withLock { known in
             guard let known, known.names == names, now - known.at < Self.patience else { return nil }
-            return known.kinds
+            return known.targets
         }
     }
 
-    func keep(_ kinds: [String: BlockDevice], of names: [String], at now: Duration) {
-        known.withLock { $0 = Kinds(names: names, kinds: kinds, at: now) }
+    func keep(_ targets: [DiskTarget], of names: [String], at now: Duration) {
+        known.withLock { $0 = Known(names: names, targets: targets, at: now) }
     }
 }
