@@ -256,7 +256,8 @@ class HostidentTests(Case):
     def test_other_addresses_on_request(self):
         """S31 addresses of the default route's interface are looked at on request only."""
         self.etc("hostname", "first\n")
-        self.machine.run("ip", "link", "add", "way", "type", "dummy")
+        self.machine.run("ip", "link", "add", "way", "type", "veth", "peer", "name", "end")
+        self.machine.run("ip", "link", "set", "end", "up")
         self.machine.run("ip", "address", "add", "192.0.2.7/24", "dev", "way")
         self.machine.run("ip", "link", "set", "way", "up")
         self.machine.run("ip", "route", "add", "default", "via", "192.0.2.1")

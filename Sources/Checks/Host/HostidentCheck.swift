@@ -11,7 +11,6 @@ package import Settings
 package struct HostidentCheck: Check {
     package static let kind = "hostident"
     package static let summary = "The host has another name, or other addresses, than before."
-    package static let defaultEvery = Duration.seconds(300)
 
     package struct Settings: SettingsGroup {
         package var name: Severity? = .warning

@@ -11,7 +11,6 @@ package struct SecmodCheck: Check {
     package static let kind = "secmod"
     package static let summary = "SELinux or AppArmor is not in the state that it should be in, or was in."
     package static let runsByDefault = false
-    package static let defaultEvery = Duration.seconds(60)
 
     /// Whether AppArmor is on.
     package enum AppArmorState: String, SettingChoice {

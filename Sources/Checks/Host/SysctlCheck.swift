@@ -12,7 +12,6 @@ package struct SysctlCheck: Check {
     package static let kind = "sysctl"
     package static let summary = "A kernel parameter is not what it should be, or is not what it was."
     package static let runsByDefault = false
-    package static let defaultEvery = Duration.seconds(60)
 
     package struct Settings: SettingsGroup {
         package var warning: [ParameterExpectation] = []

@@ -38,7 +38,7 @@ package struct MountCheck: Check {
     package var rules: [Rule] {
         var rules = [
             Rule(Self.compliance, .state(bad: Compliance.bad)),
-            Rule(Self.present, .became(bad: [Self.missing: .warning])),
+            Rule(Self.present, .became(bad: [Self.missing: settings.fstab ?? .warning])),
         ]
         if let severity = settings.changes { rules.append(Rule(Self.options, .changed(severity))) }
         return rules
@@ -84,13 +84,8 @@ package struct MountCheck: Check {
         _ mount: MountTable.Mount?
     ) -> [Observation] {
         let target = Target(point.safe(limit: 400))
-        var found: (severity: Severity?, text: String)?
-        for demand in demands {
-            guard let text = demand.deviation(of: mount),
-                demand.severity ?? .info > found?.severity ?? .info || found == nil
-            else { continue }
-            found = (demand.severity, text)
-        }
+        let found = demands.compactMap { demand in demand.deviation(of: mount).map { (demand.severity, $0) } }
+            .max { $0.0 < $1.0 }
         let description = mount.map(Self.description)
         var annotations = ["wanted": wanted(demands)]
         annotations["found"] = description
@@ -98,8 +93,8 @@ package struct MountCheck: Check {
             Observation(
                 compliance,
                 of: target,
-                .state(Compliance(breaking: found?.severity).rawValue),
-                summary: "\(target.name) \(found?.text ?? "is as expected")",
+                .state(Compliance(breaking: found?.0).rawValue),
+                summary: "\(target.name) \(found?.1 ?? "is as expected")",
                 annotations: annotations
             )
         ]
@@ -113,7 +108,8 @@ package struct MountCheck: Check {
                 )
             )
         }
-        observations.append(kept(target, description, isDeviating: found != nil, annotations))
+        let isTrap = mount?.type == "autofs" && demands.contains { $0.isAutomounted }
+        observations.append(kept(target, description, isDeviating: found != nil, isTrap: isTrap, annotations))
         return observations
     }
 
@@ -122,12 +118,15 @@ package struct MountCheck: Check {
         _ target: Target,
         _ description: String?,
         isDeviating: Bool,
+        isTrap: Bool,
         _ annotations: [String: String]
     ) -> Observation {
-        guard let description else { return Observation(options, of: target, .unknown(because: "it is not mounted")) }
-        guard !isDeviating else {
-            return Observation(options, of: target, .unknown(because: "it is not as expected, which is told by itself"))
+        func unknown(_ because: String) -> Observation {
+            Observation(options, of: target, .unknown(because: because))
         }
+        guard let description else { return unknown("it is not mounted") }
+        if isDeviating { return unknown("it is not as expected, which is told by itself") }
+        if isTrap { return unknown("it is mounted when somebody looks into it") }
         return Observation(options, of: target, .state(description.keptAsBaseline), annotations: annotations)
     }
 
@@ -137,7 +136,7 @@ package struct MountCheck: Check {
         return "\(mount.type) \(options.joined(separator: ","))".safe(limit: 2048)
     }
 
-    private static let volatile = ["fd=", "pgrp=", "pipe_ino=", "port=", "mountport=", "clientaddr="]
+    private static let volatile = ["fd=", "pgrp=", "pipe_ino=", "mountport=", "clientaddr="]
 
     private static func wanted(_ demands: [MountDemand]) -> String {
         Set(demands.map { "\($0.wanted.isEmpty ? "any" : $0.wanted) \($0.options.joined(separator: ","))" })

@@ -42,8 +42,8 @@ package struct MountExpectation: Hashable, Sendable, SettingValue {
 /// What a mount should be, and how grave it is when it is not.
 struct MountDemand {
     var point: String
-    /// The severity of a deviation; nil where only changes are told.
-    var severity: Severity?
+    /// The severity of a deviation.
+    var severity: Severity
     /// Whether it has to be there; where not, only its going is told.
     var isRequired = true
     var isAutomounted = false
@@ -52,7 +52,7 @@ struct MountDemand {
     var options: [String]
     var allows: @Sendable (String) -> Bool
 
-    init(_ expectation: MountExpectation, _ severity: Severity?) {
+    init(_ expectation: MountExpectation, _ severity: Severity) {
         point = expectation.point
         self.severity = severity
         wanted = expectation.types.joined(separator: "|")
@@ -60,7 +60,7 @@ struct MountDemand {
         allows = { [types = expectation.types] type in types.isEmpty || types.contains(type) }
     }
 
-    init(_ entry: FSTab.Entry, _ severity: Severity?) {
+    init(_ entry: FSTab.Entry, _ severity: Severity) {
         point = entry.point
         self.severity = severity
         isRequired = !entry.mayFail

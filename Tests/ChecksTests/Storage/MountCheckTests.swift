@@ -74,9 +74,9 @@ import Testing
     @Test func aTrapThatMountsOnAccessIsEnough() async throws {
         let seen = try await observe(HostFixture("storage-4.18"))
         #expect(of(MountCheck.compliance, "/net/share", seen)?.value == .state("as_expected"))
-        // What differs at each start is no option to keep.
-        let kept = "autofs rw,relatime,timeout=0,minproto=5,maxproto=5,direct"
-        #expect(of(MountCheck.options, "/net/share", seen)?.value == .state(kept))
+        // It comes and goes, which is no change.
+        let because = "it is mounted when somebody looks into it"
+        #expect(of(MountCheck.options, "/net/share", seen)?.value == .unknown(because: because))
     }
 
     @Test func mountsThatAreNamedAreJudgedWithTheirSeverity() async throws {
