@@ -26,6 +26,12 @@ package enum SuggestedCommands {
             return [
                 "prlimit --nofile --pid \(pid)", "lsof -n -p \(pid) | awk '{print $5, $8, $9}' | sort | uniq -c | tail",
             ]
+        case "mount_compliance", "mount_present", "mount_options":
+            return ["findmnt \(target.quotedForShell)", "grep -v '^#' /etc/fstab", "dmesg | tail"]
+        case "sysctl_compliance", "sysctl_value":
+            return [
+                "sysctl \(target.quotedForShell)", "grep -rn \(target.quotedForShell) /etc/sysctl.conf /etc/sysctl.d",
+            ]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
             return measure.contains("inode")
@@ -47,6 +53,7 @@ package enum SuggestedCommands {
             ["sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", "conntrack --stats"]
         ),
         ("cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5", "uptime"]),
+        ("diskio_", ["iostat -dxm 1 3", "dmesg | tail"]),
         ("filefd_process_", ["lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
         ("filefd_", ["sysctl fs.file-nr", "lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
         (
@@ -56,6 +63,7 @@ package enum SuggestedCommands {
                 "iostat -x 1 2",
             ]
         ),
+        ("hostident_", ["hostnamectl", "ip -brief address"]),
         ("mem_", ["free -m", "ps -eo pid,rss,comm --sort=-rss | head", "vmstat 1 5"]),
         (
             "neigh_",
@@ -67,6 +75,11 @@ package enum SuggestedCommands {
         ("oom_", ["journalctl --dmesg --grep 'out of memory|oom-kill' --lines 20 --no-pager", "free -m"]),
         ("pids_", ["sysctl kernel.pid_max kernel.threads-max", "ps -eo nlwp,pid,comm --sort=-nlwp | head"]),
         ("procnum_", ["ps -eo pid,ppid,lstart,user,comm --sort=start_time | tail -20"]),
+        ("pressure_cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5"]),
+        ("pressure_memory_", ["ps -eo pid,rss,comm --sort=-rss | head", "free -m", "vmstat 1 5"]),
+        ("pressure_io_", ["iostat -dxm 1 3", "ps -eo pid,stat,wchan:32,comm | awk '$2 ~ /^D/'"]),
+        ("secmod_selinux_", ["sestatus", "journalctl --lines=50 --no-pager _AUDIT_TYPE_NAME=MAC_STATUS"]),
+        ("secmod_apparmor_", ["aa-status", "cat /proc/cmdline"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
         ("tcpstate_close_wait", ["ss -tnp state close-wait | head -40", "ss -s"]),

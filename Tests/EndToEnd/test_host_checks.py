@@ -9,8 +9,8 @@ from harness.custos import Custos, brief
 from harness.machine import Machine
 from harness.waiting import eventually, throughout
 
-OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "IOSTUCK", "MEM", "NEIGH", "OOM", "PIDS", "PROCFD", "SOCKSTAT",
-          "UPTIME", "ZOMBIE"]
+OTHERS = ["CONNTRACK", "CPU", "DISK", "DISKIO", "FILEFD", "HOSTIDENT", "IOSTUCK", "MEM", "NEIGH", "NETIF", "OOM", "PIDS",
+          "PRESSURE", "PROCFD", "SOCKSTAT", "TCPSTATE", "UPTIME", "ZOMBIE"]
 
 
 class Case(unittest.TestCase):

@@ -46,7 +46,7 @@ import Testing
     @Test(arguments: HostFiles.all.map { "\($0)" })
     func aParserRefusesOrUnderstandsAnything(name: String) throws {
         let file = try #require(HostFiles.all.first { "\($0)" == name })
-        let fixture = try HostFixture("debian-12", "own-network", "bond-degraded")
+        let fixture = try HostFixture("debian-12", "own-network", "bond-degraded", "selinux")
         let seed = try fixture.host.bytes(of: file.source)
         let (understood, refused) = Self.attack(file, seed, rounds: 3000)
         #expect(understood > 0)

@@ -27,7 +27,7 @@ UNLIMITED = {MAX_PER_MINUTE: "1000000"}
 """No flood limit: every event by itself, none in a digest."""
 
 QUIET = {f"CUSTOS_{check}": "off" for check in [
-    "CONNTRACK", "CPU", "DISK", "IOSTUCK", "MEM", "OOM", "PIDS", "PROCFD", "ZOMBIE",
+    "CONNTRACK", "CPU", "DISK", "DISKIO", "IOSTUCK", "MEM", "OOM", "PIDS", "PRESSURE", "PROCFD", "ZOMBIE",
 ]}
 """Without the checks that a busy machine under the tests would make speak."""
 
