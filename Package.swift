@@ -71,7 +71,10 @@ let package = Package(
             ["Exposition", "Basics", hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]
         ),
         // 3: looking, telling, remembering
-        module("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine", "Curl", "Basics"]),
+        module(
+            "Checks",
+            ["Alerting", "Settings", "Procfs", "DockerEngine", "Curl", "TimeSync", "SystemBus", "Basics"]
+        ),
         module("Sinks", ["Alerting", "Settings", "Curl", "Basics", "COpenSSL"]),
         module("Journal", ["Alerting", "SQLite", "Basics"]),
         // 2: judging, and the engine's API
@@ -81,6 +84,8 @@ let package = Package(
         module("Settings", ["CYAML", "Basics"]),
         module("Procfs", ["CLinux", "Basics", systemPackage]),
         module("Curl", ["CCurl", "Basics"]),
+        module("TimeSync", ["Basics"]),
+        module("SystemBus", ["Basics"]),
         module("SQLite", ["CSQLite", "Basics"]),
         module("Exposition", ["Basics"]),
         // 0: values everybody needs, and the C libraries
@@ -103,12 +108,14 @@ let package = Package(
         tests("Settings"),
         tests("Procfs", ["CLinux"]),
         tests("Curl"),
+        tests("TimeSync"),
+        tests("SystemBus"),
         tests("SQLite"),
         tests("Alerting"),
         tests("DockerEngine", ["Curl"]),
         tests("Journal", ["Alerting", "SQLite"]),
         tests("Sinks", ["Alerting", "Settings", "Curl"]),
-        tests("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine"]),
+        tests("Checks", ["Alerting", "Settings", "Procfs", "DockerEngine", "TimeSync", "SystemBus"]),
         tests("StatusServer", ["Exposition", "Curl"]),
         tests(
             "Daemon",

@@ -16,6 +16,12 @@ package struct SystemTime: TimeSource {
         return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec)
     }
 
+    /// Wall-clock time in nanoseconds since the Unix epoch: for comparing clocks, where a millisecond is too coarse.
+    package static var nanoseconds: Int64 {
+        let reading = read(CLOCK_REALTIME)
+        return Int64(reading.tv_sec) * 1_000_000_000 + Int64(reading.tv_nsec)
+    }
+
     package func sleep(for span: Duration) async throws {
         // A tolerance lets the kernel merge wake-ups; nothing here needs better than a tenth of the wait.
         try await Task.sleep(for: span, tolerance: span > .seconds(1) ? min(span / 10, .milliseconds(250)) : .zero)

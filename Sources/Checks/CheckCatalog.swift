@@ -8,7 +8,9 @@ package enum CheckCatalog {
         FilefdCheck.self,
         MemCheck.self,
         NeighCheck.self,
+        NTPCheck.self,
         SockstatCheck.self,
+        SystemdCheck.self,
         UptimeCheck.self,
     ]
 }

@@ -21,6 +21,10 @@ package enum SuggestedCommands {
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -ltn"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
+        case "systemd_unit", "systemd_failure", "systemd_restarts_total":
+            return ["systemctl status \(name) --no-pager", "journalctl --unit \(name) --lines 50 --no-pager"]
+        case let measure where measure.hasPrefix("systemd_timer_"):
+            return ["systemctl list-timers --all \(name) --no-pager", "systemctl status \(name) --no-pager"]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
             return measure.contains("inode")
@@ -46,6 +50,7 @@ package enum SuggestedCommands {
                 "ip -s neigh show nud failed",
             ]
         ),
+        ("ntp_", ["chronyc -n tracking", "chronyc -n sources -v", "timedatectl"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
         ("uptime_", ["last -x reboot shutdown | head", "journalctl --boot=-1 --lines=50 --no-pager"]),

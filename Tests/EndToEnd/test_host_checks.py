@@ -9,7 +9,7 @@ from harness.custos import Custos, brief
 from harness.machine import Machine
 from harness.waiting import eventually, throughout
 
-OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "MEM", "NEIGH", "SOCKSTAT", "UPTIME"]
+OTHERS = ["CONNTRACK", "CPU", "DISK", "FILEFD", "MEM", "NEIGH", "NTP", "SOCKSTAT", "UPTIME"]
 
 
 class Case(unittest.TestCase):
