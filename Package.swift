@@ -70,7 +70,12 @@ let package = Package(
             ["Exposition", "Basics", hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]
         ),
         // 3: looking, telling, remembering
-        module("Checks", ["Alerting", "Settings", "Procfs", "Netlink", "DockerEngine", "Curl", "Basics"]),
+        module(
+            "Checks",
+            [
+                "Alerting", "Settings", "Procfs", "Netlink", "DockerEngine", "Curl", "TimeSync", "SystemBus", "Basics",
+            ]
+        ),
         module("Sinks", ["Alerting", "Settings", "Curl", "Basics", "COpenSSL"]),
         module("Journal", ["Alerting", "SQLite", "Basics"]),
         // 2: judging, and the engine's API
@@ -81,6 +86,8 @@ let package = Package(
         module("Procfs", ["Netlink", "CLinux", "CThreads", "Basics", systemPackage]),
         module("Netlink", ["CLinux", systemPackage]),
         module("Curl", ["CCurl", "CThreads", "Basics"]),
+        module("TimeSync", ["Basics"]),
+        module("SystemBus", ["Basics"]),
         module("SQLite", ["CSQLite", "Basics"]),
         module("Exposition", ["Basics"]),
         // 0: values everybody needs, and the C libraries
@@ -105,12 +112,14 @@ let package = Package(
         tests("Netlink", ["CLinux"]),
         tests("Procfs", ["Netlink", "CLinux"]),
         tests("Curl"),
+        tests("TimeSync"),
+        tests("SystemBus"),
         tests("SQLite"),
         tests("Alerting"),
         tests("DockerEngine", ["Curl"]),
         tests("Journal", ["Alerting", "SQLite"]),
         tests("Sinks", ["Alerting", "Settings", "Curl"]),
-        tests("Checks", ["Alerting", "Settings", "Procfs", "Netlink", "DockerEngine"]),
+        tests("Checks", ["Alerting", "Settings", "Procfs", "Netlink", "DockerEngine", "TimeSync", "SystemBus"]),
         tests("StatusServer", ["Exposition", "Curl"]),
         tests(
             "Daemon",

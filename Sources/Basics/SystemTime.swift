@@ -16,6 +16,12 @@ package struct SystemTime: TimeSource {
         return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec)
     }
 
+    /// Wall-clock time in nanoseconds since the Unix epoch: for comparing clocks, where a millisecond is too coarse.
+    package static var nanoseconds: Int64 {
+        let reading = read(CLOCK_REALTIME)
+        return Int64(reading.tv_sec) * 1_000_000_000 + Int64(reading.tv_nsec)
+    }
+
     package func sleep(for span: Duration) async throws {
         try await ThreadExecutor.work.sleep(for: span)
     }

@@ -32,6 +32,10 @@ package enum SuggestedCommands {
             return [
                 "sysctl \(target.quotedForShell)", "grep -rn \(target.quotedForShell) /etc/sysctl.conf /etc/sysctl.d",
             ]
+        case "systemd_unit", "systemd_failure", "systemd_restarts_total":
+            return ["systemctl status \(name) --no-pager", "journalctl --unit \(name) --lines 50 --no-pager"]
+        case let measure where measure.hasPrefix("systemd_timer_"):
+            return ["systemctl list-timers --all \(name) --no-pager", "systemctl status \(name) --no-pager"]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
             return measure.contains("inode")
@@ -80,6 +84,7 @@ package enum SuggestedCommands {
         ("pressure_io_", ["iostat -dxm 1 3", "ps -eo pid,stat,wchan:32,comm | awk '$2 ~ /^D/'"]),
         ("secmod_selinux_", ["sestatus", "journalctl --lines=50 --no-pager _AUDIT_TYPE_NAME=MAC_STATUS"]),
         ("secmod_apparmor_", ["aa-status", "cat /proc/cmdline"]),
+        ("ntp_", ["chronyc -n tracking", "chronyc -n sources -v", "timedatectl"]),
         ("sockstat_tcp_memory_", ["sysctl net.ipv4.tcp_mem", "ss -s", "ss -tmn | head -40"]),
         ("sockstat_", ["ss -ltn", "nstat -az TcpExtListenOverflows TcpExtListenDrops"]),
         ("tcpstate_close_wait", ["ss -tnp state close-wait | head -40", "ss -s"]),

@@ -9,8 +9,8 @@ from harness.custos import Custos, brief
 from harness.machine import Machine
 from harness.waiting import eventually, throughout
 
-OTHERS = ["CONNTRACK", "CPU", "DISK", "DISKIO", "FILEFD", "HOSTIDENT", "IOSTUCK", "MEM", "NEIGH", "NETIF", "OOM", "PIDS",
-          "PRESSURE", "PROCFD", "SOCKSTAT", "TCPSTATE", "UPTIME", "ZOMBIE"]
+OTHERS = ["CONNTRACK", "CPU", "DISK", "DISKIO", "FILEFD", "HOSTIDENT", "IOSTUCK", "MEM", "NEIGH", "NETIF", "NTP", "OOM",
+          "PIDS", "PRESSURE", "PROCFD", "SOCKSTAT", "TCPSTATE", "UPTIME", "ZOMBIE"]
 
 
 class Case(unittest.TestCase):

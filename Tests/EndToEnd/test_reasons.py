@@ -48,7 +48,8 @@ def reasons():
     found = {}
     for path, text in sources():
         found.update({plain(match): path for match in REASON.finditer(text)})
-    for path in ("Sources/DockerEngine/EngineError.swift", "Sources/Procfs/HostFileError.swift"):
+    for path in ("Sources/DockerEngine/EngineError.swift", "Sources/Procfs/HostFileError.swift",
+                 "Sources/SystemBus/BusError.swift"):
         found.update({reason: path for reason in literals(path, "var description: String")})
     # What only passes on another reason is none of its own.
     return {reason: path for reason, path in found.items() if re.search(r"\w", reason) or reason == "…:…: …"}
@@ -59,7 +60,9 @@ def remedies():
     for _, text in sources():
         for match in REMEDY.finditer(text):
             found.append(plain(match) + (plain(match, "2") if match["text2"] else ""))
-    found += literals("Sources/DockerEngine/EngineError.swift", "var hint: String?")
+    for path in ("Sources/DockerEngine/EngineError.swift", "Sources/SystemBus/BusError.swift"):
+        # An error's name is matched, not told.
+        found += [hint for hint in literals(path, "var hint: String?") if not hint.startswith("org.")]
     found += literals("Sources/Procfs/Host.swift", "static func hint(toMount")
     return found + literals("Sources/Journal/JournalOpening.swift", "var hint: String {")
 

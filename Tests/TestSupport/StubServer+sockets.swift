@@ -53,7 +53,7 @@ extension StubServer {
 }
 
 /// Runs `body` on a thread of its own, so that it may block.
-func spawnThread(_ body: @escaping @Sendable () -> Void) {
+package func spawnThread(_ body: @escaping @Sendable () -> Void) {
     final class Errand {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

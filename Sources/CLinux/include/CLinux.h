@@ -9,6 +9,7 @@
 #include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/fsuid.h>
+#include <sys/timex.h>
 #include <sys/vfs.h>
 
 // Opens `path` for reading as if `root` were "/": symbolic links, absolute ones too, stay below it (openat2(2),
@@ -35,6 +36,15 @@ int custos_look_at_filesystem(const char *root, const char *path, struct custos_
 // Writes a small new file into the folder `path` below `root`, makes the kernel store it, reads it back and removes it.
 // May block as above. Returns 0 or an errno: EBADMSG where something else was read than written.
 int custos_try_writing(const char *root, const char *path);
+
+// What the kernel says of its clock (adjtimex(2)); times in nanoseconds, `frequency` in parts per million times 65536.
+struct custos_clock {
+    int state, status;
+    int64_t offset, frequency, maximum_error, estimated_error;
+};
+
+// Reads the kernel's clock without changing anything. Returns 0 or an errno.
+int custos_read_clock(struct custos_clock *clock);
 
 // Gives the heap's free pages back to the kernel.
 void custos_return_memory(void);

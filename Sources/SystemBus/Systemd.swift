@@ -1,0 +1,116 @@
+import Basics
+
+/// The calls to systemd that are made, and no others; none changes anything.
+///
+/// Document: org.freedesktop.systemd1(5).
+enum Systemd {
+    private static let name = "org.freedesktop.systemd1"
+
+    static let listUnits = manager("ListUnits")
+
+    /// The unit of a name, loaded if need be.
+    static func find(_ unit: String) -> BusCall { manager("ListUnitsByNames", [.strings([unit])]) }
+
+    /// One property; `interface` as `Unit` or `Service`.
+    static func get(_ interface: String, _ property: String, of unit: SystemdUnit) -> BusCall {
+        properties("Get", of: unit, [.string("\(name).\(interface)"), .string(property)])
+    }
+
+    /// Every property of an interface.
+    static func all(_ interface: String, of unit: SystemdUnit) -> BusCall {
+        properties("GetAll", of: unit, [.string("\(name).\(interface)")])
+    }
+
+    private static func manager(_ member: String, _ arguments: [BusCall.Argument] = []) -> BusCall {
+        BusCall(
+            destination: name,
+            path: "/org/freedesktop/systemd1",
+            interface: "\(name).Manager",
+            member: member,
+            arguments: arguments
+        )
+    }
+
+    private static func properties(
+        _ member: String,
+        of unit: SystemdUnit,
+        _ arguments: [BusCall.Argument]
+    ) -> BusCall {
+        BusCall(
+            destination: name,
+            path: unit.path,
+            interface: "org.freedesktop.DBus.Properties",
+            member: member,
+            arguments: arguments
+        )
+    }
+
+    // MARK: - Answers
+
+    /// A property of the type `u`; nil where it is of another.
+    static func uint32(_ reply: BusReply) throws(BusError) -> UInt32? {
+        var body = try reply.body("v")
+        return try body.signature() == Array("u".utf8) ? try body.uint32() : nil
+    }
+
+    /// A property of the type `t`.
+    static func uint64(_ reply: BusReply) throws(BusError) -> UInt64 {
+        var body = try reply.body("v")
+        guard try body.signature() == Array("t".utf8) else { return 0 }
+        return try body.uint64()
+    }
+
+    /// A property as people read it; nil where it has no value.
+    private static func text(_ reply: BusReply) throws(BusError) -> String? {
+        var body = try reply.body("v")
+        switch String(decoding: try body.signature(), as: UTF8.self) {
+        case "s":
+            let text = try body.string()
+            return text.isEmpty ? nil : text
+        case "u", "i": return try body.uint32().description
+        case "t": return SystemdTimer.seconds(try body.uint64()).map { Timestamp(seconds: $0).description }
+        default: return nil
+        }
+    }
+
+    static func timer(_ reply: BusReply) throws(BusError) -> SystemdTimer {
+        var body = try reply.body("a{sv}")
+        var times: [String: UInt64] = [:]
+        try body.array(alignment: 8) { (entry: inout BusReader) throws(BusError) in
+            try entry.align(8)
+            let property = try entry.string()
+            let type = try entry.signature()
+            if type == Array("t".utf8) { times[property] = try entry.uint64() } else { try entry.skip(type) }
+        }
+        return SystemdTimer(
+            lastRun: SystemdTimer.seconds(times["LastTriggerUSec"] ?? 0),
+            nextRun: SystemdTimer.seconds(times["NextElapseUSecRealtime"] ?? 0),
+            startedAt: nil,
+            accuracy: SystemdTimer.seconds(times["AccuracyUSec"] ?? 0) ?? 0
+        )
+    }
+
+    // MARK: - Evidence
+
+    /// Evidence's name → interface and property.
+    private static let ofEach = [
+        ("file", "Unit", "FragmentPath"), ("enabled", "Unit", "UnitFileState"),
+        ("active_since", "Unit", "ActiveEnterTimestamp"), ("inactive_since", "Unit", "InactiveEnterTimestamp"),
+    ]
+
+    private static let ofServices = [
+        ("type", "Service", "Type"), ("result", "Service", "Result"), ("main_pid", "Service", "MainPID"),
+        ("exit_status", "Service", "ExecMainStatus"), ("restarts", "Service", "NRestarts"),
+    ]
+
+    /// What `systemctl status` would say first.
+    static func evidence(of unit: SystemdUnit, _ bus: inout BusConnection) throws(BusError) -> [String: String] {
+        var evidence = ["description": unit.description, "load": unit.load, "sub_state": unit.sub]
+        let wanted = ofEach + (unit.isService ? ofServices : [])
+        for (wish, reply) in zip(wanted, try bus.call(wanted.map { get($0.1, $0.2, of: unit) })) {
+            // What this systemd does not know is left out.
+            evidence[wish.0] = (try? text(reply)).flatMap(\.self)
+        }
+        return evidence.filter { !$0.value.isEmpty }
+    }
+}

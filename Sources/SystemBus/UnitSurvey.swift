@@ -1,0 +1,101 @@
+package import Basics
+
+/// What is asked of systemd in one conversation.
+package struct UnitSurvey: Sendable {
+    /// Units that are looked for by name, loaded or not.
+    package var named: [String]
+    /// Of which units the number of automatic restarts is wanted.
+    package var countsRestarts: @Sendable (SystemdUnit) -> Bool
+    /// Of which timers the times are wanted.
+    package var wantsTimes: @Sendable (SystemdUnit) -> Bool
+    /// Of which units everything that helps a person is wanted.
+    package var wantsEvidence: @Sendable (SystemdUnit) -> Bool
+
+    package init(
+        named: [String],
+        countsRestarts: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false },
+        wantsTimes: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false },
+        wantsEvidence: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false }
+    ) {
+        self.named = named
+        self.countsRestarts = countsRestarts
+        self.wantsTimes = wantsTimes
+        self.wantsEvidence = wantsEvidence
+    }
+
+    /// Most units about which evidence is gathered: what is worth reading.
+    private static let mostEvidence = 16
+
+    /// Asks at the system bus's socket.
+    ///
+    /// Blocks for at most `patience`. Call it on a thread of its own.
+    package func look(
+        at socket: String,
+        patience: Duration,
+        time: any TimeSource
+    ) -> Result<UnitAnswers, BusError> {
+        do throws(BusError) {
+            var bus = try BusConnection.open(path: socket, until: time.uptime + patience, time: time)
+            return .success(try look(&bus))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func look(_ bus: inout BusConnection) throws(BusError) -> UnitAnswers {
+        var answers = UnitAnswers()
+        for reply in try bus.call([Systemd.listUnits]) {
+            answers.units = try SystemdUnit.list(try reply.body(SystemdUnit.listSignature))
+        }
+        try find(&answers, &bus)
+        let counted = answers.units.filter(countsRestarts)
+        for (unit, reply) in zip(counted, try bus.call(counted.map { Systemd.get("Service", "NRestarts", of: $0) })) {
+            answers.restarts[unit.name] = (try? Systemd.uint32(reply)).flatMap(\.self)
+        }
+        let timers = answers.units.filter { $0.isTimer && wantsTimes($0) }
+        for (unit, reply) in zip(timers, try bus.call(timers.map { Systemd.all("Timer", of: $0) })) {
+            answers.timers[unit.name] = try? Systemd.timer(reply)
+        }
+        let idle = timers.filter { answers.timers[$0.name].map { $0.lastRun == nil } ?? false }
+        for (unit, reply) in zip(
+            idle,
+            try bus.call(idle.map { Systemd.get("Unit", "ActiveEnterTimestamp", of: $0) })
+        ) {
+            answers.timers[unit.name]?.startedAt = (try? Systemd.uint64(reply)).flatMap { SystemdTimer.seconds($0) }
+        }
+        for unit in answers.units.filter(wantsEvidence).prefix(Self.mostEvidence) {
+            answers.evidence[unit.name] = try Systemd.evidence(of: unit, &bus)
+        }
+        return answers
+    }
+
+    /// Looks for the named units that are not in the list: loaded by nobody, or known by another name.
+    private func find(_ answers: inout UnitAnswers, _ bus: inout BusConnection) throws(BusError) {
+        let known = Set(answers.units.map(\.name))
+        let missing = named.filter { !known.contains($0) }
+        for (name, reply) in zip(missing, try bus.call(missing.map(Systemd.find))) {
+            do throws(BusError) {
+                guard let unit = try SystemdUnit.list(try reply.body(SystemdUnit.listSignature)).first else { continue }
+                if !known.contains(unit.name) { answers.units.append(unit) }
+                if unit.name != name { answers.aliases[name] = unit.name }
+            } catch .failed {
+                // Older than systemd 230, or no name of a unit: it is not loaded, which is all that can be said.
+            }
+        }
+    }
+}
+
+/// What systemd said.
+package struct UnitAnswers: Sendable, Equatable {
+    /// Every unit in memory, and those that were asked for by name.
+    package var units: [SystemdUnit] = []
+    /// Names that are another unit's second one.
+    package var aliases: [String: String] = [:]
+    /// How often each service was restarted by systemd since a person last started it.
+    package var restarts: [String: UInt32] = [:]
+    package var timers: [String: SystemdTimer] = [:]
+    /// What helps a person, by the unit's name.
+    package var evidence: [String: [String: String]] = [:]
+
+    package init() {}
+}
