@@ -20,7 +20,7 @@ package final class ThreadExecutor: Sendable {
     package static func takePool() {
         custos_take_jobs { job in
             guard let job else { return }
-            ThreadExecutor.work.worker.enqueue(unsafeBitCast(job, to: UnownedJob.self))
+            ThreadExecutor.work.worker.enqueue(Job(unsafeBitCast(job, to: UnownedJob.self), isClaimed: false))
         }
     }
 
@@ -64,6 +64,17 @@ package final class ThreadExecutor: Sendable {
     }
 }
 
+private struct Job {
+    var job: UnownedJob
+    /// Whether its task or actor asked for this executor; one from the pool must not learn of it.
+    var isClaimed: Bool
+
+    init(_ job: UnownedJob, isClaimed: Bool) {
+        self.job = job
+        self.isClaimed = isClaimed
+    }
+}
+
 /// The queue, the timers and the thread that serves them; the thread keeps it alive until it ends.
 ///
 /// `@unchecked Sendable`: `state` is touched only while `mutex` is held, and never across a wait.
@@ -75,7 +86,7 @@ private final class Worker: SerialExecutor, TaskExecutor, @unchecked Sendable {
     }
 
     private enum Duty {
-        case job(UnownedJob)
+        case job(Job)
         case timers([Timer])
         /// Nothing before this time, or before somebody brings something.
         case wait(until: Duration?, from: Duration)
@@ -83,7 +94,7 @@ private final class Worker: SerialExecutor, TaskExecutor, @unchecked Sendable {
     }
 
     private struct State {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         /// The first of `jobs` that has not been taken.
         var next = 0
         /// A few dozen at most, in no order.
@@ -174,9 +185,9 @@ private final class Worker: SerialExecutor, TaskExecutor, @unchecked Sendable {
 
     // MARK: - Jobs
 
-    func enqueue(_ job: consuming ExecutorJob) { enqueue(UnownedJob(job)) }
+    func enqueue(_ job: consuming ExecutorJob) { enqueue(Job(UnownedJob(job), isClaimed: true)) }
 
-    func enqueue(_ job: UnownedJob) {
+    func enqueue(_ job: Job) {
         locked { state in
             state.jobs.append(job)
             pthread_cond_signal(condition)
@@ -313,10 +324,12 @@ private final class Worker: SerialExecutor, TaskExecutor, @unchecked Sendable {
             defer { pthread_mutex_lock(mutex) }
             switch duty {
             case .job(let job):
-                switch clients {
-                case .actor: job.runSynchronously(on: asUnownedSerialExecutor())
-                case .tasks: job.runSynchronously(on: asUnownedTaskExecutor())
-                case .pool: custos_run_job(unsafeBitCast(job, to: UnsafeMutableRawPointer.self))
+                if !job.isClaimed {
+                    custos_run_job(unsafeBitCast(job.job, to: UnsafeMutableRawPointer.self))
+                } else if clients == .actor {
+                    job.job.runSynchronously(on: asUnownedSerialExecutor())
+                } else {
+                    job.job.runSynchronously(on: asUnownedTaskExecutor())
                 }
             case .timers(let due): for timer in due { timer.waiting.resume() }
             case .wait: break

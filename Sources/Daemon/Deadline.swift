@@ -3,8 +3,8 @@ import Synchronization
 
 /// The result of `work`, or nil when `limit` passes first.
 ///
-/// With an `executor` the work runs on it. Work that does not heed cancellation is left behind, not waited for: a call that hangs for ever costs its own task and
-/// nothing else. The same when the caller itself is cancelled.
+/// With an `executor` the work runs on it. Work that does not heed cancellation is left behind, not waited for: a call that
+/// hangs for ever costs its own task and nothing else. The same when the caller itself is cancelled.
 func withDeadline<Value: Sendable>(
     _ limit: Duration,
     time: any TimeSource,

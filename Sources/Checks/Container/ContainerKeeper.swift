@@ -107,13 +107,15 @@ package actor ContainerKeeper: ContainerWatch {
     ///
     /// The board is asked on the pool, where events come: on the thread of the looks they would wait for all of them.
     package nonisolated func observations(host: Host) async throws(CheckError) -> [Observation] {
-        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(CheckError) in
+        try await withTaskExecutorPreference(ThreadExecutor.work.preference) { () async throws(CheckError) in
             try await waitForEngine()
         }
-        var view = await withTaskExecutorPreference(globalConcurrentExecutor) { await self.view }
+        var view = await withTaskExecutorPreference(ThreadExecutor.work.preference) { await self.view }
         // Read out here: an event does not wait for files.
         let overflows = view.overflows.observe(view.namespaces, host, uptime: time.uptime)
-        await withTaskExecutorPreference(globalConcurrentExecutor) { [view] in await keep(view.overflows) }
+        await withTaskExecutorPreference(ThreadExecutor.work.preference) { [view] in
+            await keep(view.overflows)
+        }
         return view.observations + overflows
     }
 
