@@ -83,9 +83,9 @@ let package = Package(
         module("DockerEngine", ["Curl", "Basics"]),
         // 1: knows nothing about watching
         module("Settings", ["CYAML", "Basics"]),
-        module("Procfs", ["Netlink", "CLinux", "CThreads", "Basics", systemPackage]),
+        module("Procfs", ["Netlink", "CLinux", "Basics", systemPackage]),
         module("Netlink", ["CLinux", systemPackage]),
-        module("Curl", ["CCurl", "CThreads", "Basics"]),
+        module("Curl", ["CCurl", "Basics"]),
         module("TimeSync", ["Basics"]),
         module("SystemBus", ["Basics"]),
         module("SQLite", ["CSQLite", "Basics"]),

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// A thread of its own for work that may block, which is there only while there is work.
@@ -8,7 +7,10 @@ import Synchronization
 package final class OwnThread: Sendable {
     private let isBusy = Mutex(false)
 
-    package init() {}
+    private let name: String
+
+    /// `name` is what `top -H` shows, at most 15 bytes.
+    package init(_ name: String) { self.name = name }
 
     /// What `work` gives; nil when it takes longer than `patience`, when earlier work has not ended yet, and when the
     /// system refuses a thread.
@@ -23,7 +25,7 @@ package final class OwnThread: Sendable {
         }
         guard isFree else { return nil }
         let (answers, answer) = AsyncStream<Value>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let hasBegun = Self.start { [self] in
+        let hasBegun = DetachedThread.start(name) { [self] in
             let value = work()
             isBusy.withLock { $0 = false }
             answer.yield(value)
@@ -45,39 +47,5 @@ package final class OwnThread: Sendable {
             defer { group.cancelAll() }
             return await group.next() ?? nil
         }
-    }
-
-    /// What a thread is given at birth.
-    private final class Errand {
-        let work: @Sendable () -> Void
-
-        init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-    }
-
-    private static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 256 << 10)
-        let errand = Unmanaged.passRetained(Errand(work))
-        var id = pthread_t()
-        let result = pthread_create(
-            &id,
-            &attributes,
-            { context in
-                guard let context else { return nil }
-                let errand = Unmanaged<Errand>.fromOpaque(context).takeRetainedValue()
-                // The process's signals are for its main thread.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_SETMASK, &all, nil)
-                errand.work()
-                return nil
-            },
-            errand.toOpaque()
-        )
-        if result != 0 { errand.release() }
-        return result == 0
     }
 }

@@ -263,54 +263,18 @@ private final class Worker: SerialExecutor, TaskExecutor, @unchecked Sendable {
         precondition(isStarted, "The system refuses a thread.")
     }
 
-    /// What a thread is given at birth.
-    private final class Errand {
-        let worker: Worker
-        let number: Int
-
-        init(_ worker: Worker, _ number: Int) {
-            self.worker = worker
-            self.number = number
-        }
-    }
-
     /// Puts a new thread into office; false where the system refuses one, and nothing changes then.
     private func start(_ state: inout State) -> Bool {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, 512 << 10)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let errand = Unmanaged.passRetained(Errand(self, state.thread + 1))
-        var thread = pthread_t()
+        let number = state.thread + 1
         // It waits for the mutex first.
-        let code = pthread_create(
-            &thread,
-            &attributes,
-            { context in
-                guard let context else { return nil }
-                let errand = Unmanaged<Errand>.fromOpaque(context).takeRetainedValue()
-                errand.worker.serve(errand.number)
-                return nil
-            },
-            errand.toOpaque()
-        )
-        guard code == 0 else {
-            errand.release()
-            return false
-        }
-        state.thread += 1
+        guard DetachedThread.start(name, stack: 512 << 10, { self.serve(number) }) else { return false }
+        state.thread = number
         state.threads += 1
         state.busySince = nil
         return true
     }
 
     private func serve(_ number: Int) {
-        custos_name_thread(name)
-        // The process's signals are for its main thread.
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, nil)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         state.current = pthread_self()

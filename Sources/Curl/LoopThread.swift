@@ -1,6 +1,5 @@
 import Basics
 import CCurl
-import CThreads
 import Glibc
 import Synchronization
 
@@ -35,7 +34,9 @@ final class LoopThread: Sendable {
     func post(_ command: Command) -> Bool {
         inbox.withLock { inbox in
             if case .unborn = inbox.phase {
-                guard let multi = CurlMulti(), spawn(with: multi) else { return false }
+                guard let multi = CurlMulti(),
+                    DetachedThread.start("custos-curl", stack: 512 << 10, { self.run(on: multi) })
+                else { return false }
                 inbox.phase = .running(multi)
             }
             guard case .running(let multi) = inbox.phase else { return false }
@@ -55,47 +56,7 @@ final class LoopThread: Sendable {
 
     // MARK: - The thread
 
-    /// What the thread is given at birth.
-    private final class Errand {
-        let thread: LoopThread
-        let multi: CurlMulti
-
-        init(_ thread: LoopThread, _ multi: CurlMulti) {
-            self.thread = thread
-            self.multi = multi
-        }
-    }
-
-    private func spawn(with multi: CurlMulti) -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 512 << 10)
-        let errand = Unmanaged.passRetained(Errand(self, multi))
-        var id = pthread_t()
-        let result = pthread_create(
-            &id,
-            &attributes,
-            { context in
-                guard let context else { return nil }
-                let errand = Unmanaged<Errand>.fromOpaque(context).takeRetainedValue()
-                errand.thread.run(on: errand.multi)
-                return nil
-            },
-            errand.toOpaque()
-        )
-        if result != 0 { errand.release() }
-        return result == 0
-    }
-
     private func run(on multi: CurlMulti) {
-        // The process's signals are for its main thread; SIGPIPE, which OpenSSL may cause here, is for nobody.
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, nil)
-        custos_name_thread("custos-curl")
-
         let time = SystemTime()
         var active: [UnsafeMutableRawPointer: Transfer] = [:]
         while true {

@@ -35,55 +35,11 @@ package final class CommandLines: Sendable {
             let open = processes.indices.filter { answers[$0] == nil && !stuck.contains(processes[$0].key) }
             guard !open.isEmpty, stuck.count < Self.threadLimit, !Task.isCancelled else { break }
             let round = Round(open.map { processes[$0] })
-            guard start(round, host) else { break }
+            guard DetachedThread.start("custos-procs", { self.work(round, host) }) else { break }
             await round.wait(time)
             for (place, answer) in zip(open, round.close()) { answers[place] = answer }
         }
         return answers.map { $0 ?? .silent }
-    }
-
-    // MARK: - Threads
-
-    /// What a thread is given at birth.
-    private final class Errand {
-        let reader: CommandLines
-        let round: Round
-        let host: Host
-
-        init(_ reader: CommandLines, _ round: Round, _ host: Host) {
-            self.reader = reader
-            self.round = round
-            self.host = host
-        }
-    }
-
-    /// Starts a thread; false where the system refuses one.
-    private func start(_ round: Round, _ host: Host) -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 256 << 10)
-        let errand = Unmanaged.passRetained(Errand(self, round, host))
-        var id = pthread_t()
-        let result = pthread_create(
-            &id,
-            &attributes,
-            { context in
-                guard let context else { return nil }
-                let errand = Unmanaged<Errand>.fromOpaque(context).takeRetainedValue()
-                // The process's signals are for its main thread.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_SETMASK, &all, nil)
-                custos_name_thread("custos-procs")
-                errand.reader.work(errand.round, errand.host)
-                return nil
-            },
-            errand.toOpaque()
-        )
-        if result != 0 { errand.release() }
-        return result == 0
     }
 
     private func work(_ round: Round, _ host: Host) {

@@ -1,6 +1,5 @@
 package import Basics
 import CLinux
-import CThreads
 import Glibc
 import Synchronization
 
@@ -40,7 +39,8 @@ package final class FileSystemProbe: Sendable {
             let allowed = min(threads, open.count, Self.threadLimit - asked.withLock(\.count))
             guard allowed > 0 else { break }
             let round = Round(systems, open)
-            for _ in 0..<allowed where !start(round, below: root, time: time) { break }
+            for _ in 0..<allowed
+            where !DetachedThread.start("custos-disk", { self.work(round, below: root, time: time) }) { break }
             await round.wait(atMost: patience, time: time)
             for (index, answer) in round.close() { answers[index] = answer }
             let hung = hanging(systems, at: time.uptime)
@@ -52,52 +52,6 @@ package final class FileSystemProbe: Sendable {
     /// Those that were asked and have not answered yet.
     private func hanging(_ systems: [FileSystem], at now: Duration) -> [FileSystemAnswer?] {
         asked.withLock { asked in systems.map { asked[$0.key].map { .hung(now - $0) } } }
-    }
-
-    // MARK: - Threads
-
-    /// What a thread is given at birth.
-    private final class Errand {
-        let probe: FileSystemProbe
-        let round: Round
-        let root: String
-        let time: any TimeSource
-
-        init(_ probe: FileSystemProbe, _ round: Round, _ root: String, _ time: any TimeSource) {
-            self.probe = probe
-            self.round = round
-            self.root = root
-            self.time = time
-        }
-    }
-
-    /// Starts a thread; false where the system refuses one.
-    private func start(_ round: Round, below root: String, time: any TimeSource) -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 256 << 10)
-        let errand = Unmanaged.passRetained(Errand(self, round, root, time))
-        var id = pthread_t()
-        let result = pthread_create(
-            &id,
-            &attributes,
-            { context in
-                guard let context else { return nil }
-                let errand = Unmanaged<Errand>.fromOpaque(context).takeRetainedValue()
-                // The process's signals are for its main thread.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_SETMASK, &all, nil)
-                custos_name_thread("custos-disk")
-                errand.probe.work(errand.round, below: errand.root, time: errand.time)
-                return nil
-            },
-            errand.toOpaque()
-        )
-        if result != 0 { errand.release() }
-        return result == 0
     }
 
     private func work(_ round: Round, below root: String, time: any TimeSource) {

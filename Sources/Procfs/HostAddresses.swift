@@ -1,3 +1,5 @@
+package import Netlink
+
 /// Where packets to anywhere leave, by IPv4.
 ///
 /// Kernel document: none; `fib_route_seq_show` in `net/ipv4/fib_trie.c`. Addresses in hexadecimal as they lie in memory.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct OwnThreadTests {
     @Test("work is done on a thread of its own, as often as it is asked for")
     func work() async {
-        let thread = OwnThread()
+        let thread = OwnThread("test")
         for number in 0..<3 {
             #expect(await thread.run(atMost: .seconds(30), time: SystemTime()) { number * 2 } == number * 2)
         }
@@ -16,7 +16,7 @@ import Testing
 
     @Test("what hangs is not waited for, costs one thread, and is let go on when it ends")
     func hanging() async throws {
-        let thread = OwnThread()
+        let thread = OwnThread("test")
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         let (reading, writing) = (ends[0], ends[1])

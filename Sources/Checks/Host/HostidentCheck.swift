@@ -1,5 +1,6 @@
 package import Alerting
 package import Basics
+import Netlink
 import Procfs
 package import Settings
 

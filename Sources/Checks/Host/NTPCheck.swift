@@ -19,8 +19,8 @@ package struct NTPCheck: Check {
     /// Each once, with the name that it was given.
     private let servers: [(name: String, server: TimeServer)]
     private let memory: ServerMemory
-    private let serverThread = OwnThread()
-    private let chronyThread = OwnThread()
+    private let serverThread = OwnThread("custos-sntp")
+    private let chronyThread = OwnThread("custos-chrony")
 
     package init(_ settings: NTPSettings) {
         self.settings = settings

@@ -48,7 +48,7 @@ package struct SystemdCheck: Check {
 
     let settings: SystemdSettings
     private let memory = UnitMemory()
-    private let thread = OwnThread()
+    private let thread = OwnThread("custos-bus")
 
     package init(_ settings: SystemdSettings) { self.settings = settings }
 

@@ -21,12 +21,19 @@ set -e
 mount -t tmpfs none /run
 mkdir -p /run/systemd/system /run/user/0/systemd
 chmod 700 /run/user/0
+# What it takes for the root of all groups is the one that was made for it.
+umount -l -R /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
 # Not as the first process: that one would be the system's instance.
 /lib/systemd/systemd --user --log-target=console &
 wait
 """
-GROUPS = ["/sys/fs/cgroup/systemd/app.slice", "/sys/fs/cgroup/systemd/init.scope"]
-"""What a user's instance makes where the machine has systemd's own hierarchy, for itself and what ran beside it."""
+
+
+def unified():
+    """Where the machine has version 2 of the groups, alone or beside version 1."""
+    with open("/proc/self/mounts") as mounts:
+        return next(fields[1] for fields in map(str.split, mounts) if fields[2] == "cgroup2")
 
 
 class UserSystemd:
@@ -35,7 +42,9 @@ class UserSystemd:
     def __init__(self, **units):
         """`units` maps a name with `_` in the place of the last dot to the unit file's text."""
         self.folder = tempfile.mkdtemp(prefix="custos-systemd-")
-        self.groups = [group for group in GROUPS if not os.path.exists(group)]
+        # A user's instance moves whoever shares its group: it gets one of its own.
+        self.group = f"{unified()}/{os.path.basename(self.folder)}"
+        os.mkdir(self.group)
         for target in ["basic", "sockets", "timers", "shutdown"]:
             self.write(f"{target}.target", "[Unit]\nDefaultDependencies=no\n")
         self.write("dbus.socket", "[Socket]\nListenStream=/run/user/0/bus\n")
@@ -48,7 +57,8 @@ class UserSystemd:
         environment = {"PATH": os.environ["PATH"], "HOME": "/root", "XDG_RUNTIME_DIR": "/run/user/0",
                        "SYSTEMD_UNIT_PATH": self.folder}
         # With their namespace everything that systemd has started ends.
-        command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", START]
+        command = ["sh", "-c", f'echo $$ >{self.group}/cgroup.procs && exec "$@"', "sh", "unshare", "--mount", "--pid",
+                   "--cgroup", "--fork", "--kill-child", "--mount-proc", "sh", "-c", START]
         with open(f"{self.folder}/log", "w") as log:
             self.process = children.start(command, env=environment, stdout=log, stderr=log)
         self.first = eventually("the namespace has its first process", self._first)
@@ -82,11 +92,15 @@ class UserSystemd:
 
     def close(self):
         children.end(self.process, signal.SIGKILL)
-        for group in self.groups:
-            # The innermost first; one that is not empty yet is left.
-            for folder, _, _ in os.walk(group, topdown=False):
-                try:
-                    os.rmdir(folder)
-                except OSError:
-                    pass
+        # The innermost first.
+        for folder, _, _ in os.walk(self.group, topdown=False):
+            eventually(f"{folder} is empty", lambda folder=folder: self._removed(folder))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def _removed(folder):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return False
+        return True
