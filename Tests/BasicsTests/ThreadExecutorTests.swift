@@ -84,7 +84,7 @@ struct ThreadExecutorTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for step in [5, 1, 4, 2, 3] {
                     group.addTask {
-                        try await ThreadExecutor.work.sleep(for: .milliseconds(step * 20))
+                        try await ThreadExecutor.work.sleep(for: .milliseconds(step * 100))
                         return step
                     }
                 }

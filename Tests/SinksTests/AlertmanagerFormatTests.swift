@@ -53,4 +53,31 @@ struct AlertmanagerFormatTests {
         )
         #expect(body["commonLabels"] == ["node": "edge-7"])
     }
+
+    @Test("its own API keeps what fires open, ends what is over, and ends the former severity when that changes")
+    func posted() throws {
+        func posted(_ event: Event) throws -> [JSON] {
+            guard case .array(let alerts) = AlertmanagerFormat.posted([Samples.queued(event)]) else { return [] }
+            return alerts
+        }
+        let firing = try #require(try posted(Samples.number()).first)
+        #expect(
+            try Timestamp(#require(firing["endsAt"]?.stringValue)) ?? Samples.time > Samples.time
+                + .seconds(300 * 86_400)
+        )
+        let resolved = try Samples.resolved()
+        #expect(try posted(resolved).map { $0["endsAt"]?.stringValue } == [resolved.endsAt?.description])
+        #expect(try posted(Samples.started()).map { $0["endsAt"]?.stringValue } == [Samples.time.description])
+        var worse = try Samples.number()
+        worse.labels["image"] = "web:2"
+        worse.previousSeverity = .warning
+        worse.severity = .critical
+        let both = try posted(worse)
+        #expect(both.map { $0["labels"]?["severity"]?.stringValue } == ["warning", "critical"])
+        #expect(
+            both.allSatisfy { $0["labels"]?["image"] == nil && $0["annotations"]?["image"]?.stringValue == "web:2" }
+        )
+        #expect(both.allSatisfy { $0["labels"]?["fingerprint"]?.stringValue == worse.fingerprint })
+        #expect(both.first?["endsAt"]?.stringValue == max(worse.time, worse.startsAt ?? worse.time).description)
+    }
 }

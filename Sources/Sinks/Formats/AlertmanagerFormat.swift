@@ -23,6 +23,25 @@ enum AlertmanagerFormat {
         ]
     }
 
+    /// The body that Alertmanager's own API takes, `POST /api/v2/alerts`.
+    ///
+    /// Format: `postableAlerts` in Alertmanager's `api/v2/openapi.yaml`. It knows an alert by all its labels, so those that
+    /// may change while it fires (an image, what a container is labelled with) are annotations here. The severity is
+    /// a label: an alert whose severity changed ends, and another begins.
+    static func posted(_ events: [QueuedEvent]) -> JSON {
+        .array(
+            events.flatMap { queued -> [JSON] in
+                let alert = Alert(queued.event)
+                // Without an end Alertmanager would end it by itself, after its `resolve_timeout`.
+                let open = alert.posted(until: queued.event.time + .seconds(365 * 86_400))
+                guard let previous = queued.event.previousSeverity else { return [open] }
+                var former = alert
+                former.labels["severity"] = previous.rawValue
+                return [former.posted(until: max(queued.event.time, alert.startsAt)), open]
+            }
+        )
+    }
+
     /// What all have in common.
     private static func common(_ maps: [[String: String]]) -> [String: String] {
         guard let first = maps.first else { return [:] }
@@ -30,18 +49,19 @@ enum AlertmanagerFormat {
     }
 
     private struct Alert {
-        var firing: Bool
         var labels: [String: String] = [:]
         var annotations: [String: String] = [:]
-        var startsAt: String
-        var endsAt: String
+        var startsAt: Timestamp
+        /// Nil while it fires.
+        var endsAt: Timestamp?
         var fingerprint: String
+
+        var firing: Bool { endsAt == nil }
 
         init(_ event: Event) {
             // An event without a status (a start, a digest) has ended when it is told: nothing stays open for ever.
-            firing = event.status == .firing
-            startsAt = (event.startsAt ?? event.time).description
-            endsAt = firing ? "0001-01-01T00:00:00Z" : (event.endsAt ?? event.time).description
+            startsAt = event.startsAt ?? event.time
+            endsAt = event.status == .firing ? nil : event.endsAt ?? event.time
             fingerprint = event.fingerprint ?? ""
             for (name, text) in event.labels { labels[name.labelName] = text }
             for (name, text) in event.annotations { annotations[name.labelName] = text }
@@ -66,10 +86,27 @@ enum AlertmanagerFormat {
                 "status": .string(firing ? "firing" : "resolved"),
                 "labels": .map(labels),
                 "annotations": .map(annotations),
-                "startsAt": .string(startsAt),
-                "endsAt": .string(endsAt),
+                "startsAt": .string(startsAt.description),
+                "endsAt": .string(endsAt?.description ?? "0001-01-01T00:00:00Z"),
                 "generatorURL": "",
                 "fingerprint": .string(fingerprint),
+            ]
+        }
+
+        private static let lasting: Set<String> = [
+            "alertname", "node", "severity", "check", "check_kind", "target", "fingerprint",
+        ]
+
+        /// What fires is open for Alertmanager until `end` or until we say otherwise.
+        func posted(until end: Timestamp) -> JSON {
+            let known = labels.merging(["fingerprint": fingerprint]) { _, ours in ours }
+            return [
+                "labels": .map(known.filter { Self.lasting.contains($0.key) && !$0.value.isEmpty }),
+                "annotations": .map(
+                    annotations.merging(known.filter { !Self.lasting.contains($0.key) }) { own, _ in own }
+                ),
+                "startsAt": .string(startsAt.description),
+                "endsAt": .string((endsAt ?? end).description),
             ]
         }
     }
