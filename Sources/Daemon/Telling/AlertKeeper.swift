@@ -18,8 +18,8 @@ package actor AlertKeeper {
     private var dispatchers: [SinkID: Dispatcher] = [:]
     /// Nil until there is a configuration.
     private var planned: Set<CheckID>?
-    /// Announced while nobody was there to hear it.
-    private var unheard: [Announcement] = []
+    /// What came before the first configuration, while nobody was there to hear of it.
+    private var unheard: [News] = []
     /// Up to when all that becomes due by itself was looked at.
     private var looked: Timestamp
     private var failingSince: [SinkID: Duration] = [:]
@@ -80,7 +80,12 @@ package actor AlertKeeper {
         unheard = []
         await commit(telling.decide(step, book: book, at: now))
         await look()
-        for announcement in early { await announce(announcement) }
+        for news in early {
+            switch news {
+            case .announcement(let announcement): await announce(announcement)
+            case .outcome(let sink, let error): await judge(sink, error)
+            }
+        }
         // What was enqueued while a dispatcher was being replaced woke the one that is gone.
         for dispatcher in dispatchers.values { dispatcher.wake() }
     }
@@ -108,8 +113,13 @@ package actor AlertKeeper {
             annotations: annotations
         )
         // Which sinks there are is known with the first configuration.
-        if planned == nil { return unheard.append(announcement) }
+        if planned == nil { return unheard.append(.announcement(announcement)) }
         await announce(announcement)
+    }
+
+    private enum News {
+        case announcement(Announcement)
+        case outcome(SinkID, DeliveryError?)
     }
 
     private struct Announcement {
@@ -177,6 +187,12 @@ package actor AlertKeeper {
     /// Notes how an attempt of a sink ended; a sink that refuses, or fails for long, gets an alert of its own (S5).
     package func note(_ sink: SinkID, _ error: DeliveryError?) async {
         attempts[sink, default: DeliveryCounts()].count(error)
+        // Dispatchers work as soon as they are made; whom to tell of their trouble is known a little later.
+        if planned == nil { return unheard.append(.outcome(sink, error)) }
+        await judge(sink, error)
+    }
+
+    private func judge(_ sink: SinkID, _ error: DeliveryError?) async {
         let uptime = time.uptime
         guard let error else {
             // An alert from before a restart ends like one of this run.
