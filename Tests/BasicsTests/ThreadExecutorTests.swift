@@ -59,8 +59,8 @@ struct ThreadExecutorTests {
         let executor = ThreadExecutor("test", serves: .tasks, patience: .milliseconds(20))
         let gate = Gate()
         let stuck = Task(executorPreference: executor.preference) { gate.wait() }
-        let waiting = Task(executorPreference: executor.preference) { gate.isWaitedFor }
         while !gate.isWaitedFor { await Task.yield() }
+        let waiting = Task(executorPreference: executor.preference) { gate.isWaitedFor }
         usleep(40_000)
         executor.relieve()
         #expect(await waiting.value)

@@ -77,7 +77,7 @@ struct CurlLoopTests {
         let receiver = try HTTPReceiver()
         for _ in 0..<5 { _ = try await loop.send(HTTPRequest(.get, receiver.url())) }
         #expect(receiver.connectionCount == 1)
-        receiver.always(.init(delay: .seconds(1)))
+        receiver.always(.init(delay: .seconds(2)))
         await withTaskGroup(of: Int?.self) { group in
             for _ in 0..<4 { group.addTask { try? await loop.send(HTTPRequest(.get, receiver.url())).status } }
             for await status in group { #expect(status == 200) }

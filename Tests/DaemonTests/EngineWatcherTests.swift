@@ -40,7 +40,8 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
     func oneInspectForTheCause() async throws {
         var web = running("web")
         web.memory = 64 << 20
-        try await WatchedStub(try stub(web)).watch { [web] watched in
+        // The clock stands: the inspect is waited for, however slow the machine is.
+        try await WatchedStub(try stub(web), time: ManualTime(now: SystemTime().now)).watch { [web] watched in
             let before = watched.inspects
             var dead = web
             dead.state = "exited"

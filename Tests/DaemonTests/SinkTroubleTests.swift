@@ -50,6 +50,7 @@ import Testing
         broken.always(.refuse(.transient(because: "404 Not Found", alarming: true)))
         await before.sweep(["/": 0.92])
         _ = try await witness.accepted(2)
+        try await before.settled("witness")
         await before.kill()
 
         broken.always(.accept)
@@ -68,6 +69,7 @@ import Testing
         broken.always(.refuse(.transient(because: "404 Not Found", alarming: true)))
         await before.sweep(["/": 0.92])
         _ = try await witness.accepted(2)
+        try await before.settled("witness")
         await before.kill()
 
         broken.always(.accept)

@@ -74,7 +74,7 @@ import Testing
         let systems = systems(["/a", "/b", "/c"])
         var spans: [Duration] = []
         for _ in 0..<5 {
-            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(1), time: time)
+            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(2), time: time)
             #expect(isUse(answers[0]) && isUse(answers[2]))
             guard case .hung(let span) = answers[1] else {
                 Issue.record("\(answers[1])")
@@ -99,7 +99,7 @@ import Testing
         let probe = probe(server)
         let systems = systems(names) + systems(["/z"])
         for _ in 0..<4 {
-            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(1), time: time)
+            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(2), time: time)
             #expect(answers.count { isHung($0) } == FileSystemProbe.threadLimit)
             #expect(answers.count { $0 == .notAsked } == 41 - FileSystemProbe.threadLimit)
         }

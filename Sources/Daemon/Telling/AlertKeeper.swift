@@ -18,8 +18,8 @@ package actor AlertKeeper {
     private var dispatchers: [SinkID: Dispatcher] = [:]
     /// Nil until there is a configuration.
     private var planned: Set<CheckID>?
-    /// What came before the first configuration, while nobody was there to hear of it.
-    private var unheard: [News] = []
+    /// What came before the first configuration, while nobody was there to hear of it; nil once that was told.
+    private var unheard: [News]? = []
     /// Up to when all that becomes due by itself was looked at.
     private var looked: Timestamp
     private var failingSince: [SinkID: Duration] = [:]
@@ -76,16 +76,9 @@ package actor AlertKeeper {
             check == .sinks ? dispatchers[target.name] == nil : excluded(check, target)
         }
         changed(step.changes)
-        let early = unheard
-        unheard = []
         await commit(telling.decide(step, book: book, at: now))
         await look()
-        for news in early {
-            switch news {
-            case .announcement(let announcement): await announce(announcement)
-            case .outcome(let sink, let error): await judge(sink, error)
-            }
-        }
+        await tellUnheard()
         // What was enqueued while a dispatcher was being replaced woke the one that is gone.
         for dispatcher in dispatchers.values { dispatcher.wake() }
     }
@@ -113,8 +106,20 @@ package actor AlertKeeper {
             annotations: annotations
         )
         // Which sinks there are is known with the first configuration.
-        if planned == nil { return unheard.append(.announcement(announcement)) }
+        guard unheard?.append(.announcement(announcement)) == nil else { return }
         await announce(announcement)
+    }
+
+    /// Tells what came too early, in its order; what comes meanwhile waits behind it.
+    private func tellUnheard() async {
+        while let news = unheard?.first {
+            unheard?.removeFirst()
+            switch news {
+            case .announcement(let announcement): await announce(announcement)
+            case .outcome(let sink, let error): await judge(sink, error)
+            }
+        }
+        unheard = nil
     }
 
     private enum News {
@@ -188,7 +193,7 @@ package actor AlertKeeper {
     package func note(_ sink: SinkID, _ error: DeliveryError?) async {
         attempts[sink, default: DeliveryCounts()].count(error)
         // Dispatchers work as soon as they are made; whom to tell of their trouble is known a little later.
-        if planned == nil { return unheard.append(.outcome(sink, error)) }
+        guard unheard?.append(.outcome(sink, error)) == nil else { return }
         await judge(sink, error)
     }
 

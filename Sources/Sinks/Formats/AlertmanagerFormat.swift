@@ -31,15 +31,27 @@ enum AlertmanagerFormat {
     static func posted(_ events: [QueuedEvent]) -> JSON {
         .array(
             events.flatMap { queued -> [JSON] in
-                let alert = Alert(queued.event)
-                // Without an end Alertmanager would end it by itself, after its `resolve_timeout`.
-                let open = alert.posted(until: queued.event.time + .seconds(365 * 86_400))
-                guard let previous = queued.event.previousSeverity else { return [open] }
-                var former = alert
-                former.labels["severity"] = previous.rawValue
-                return [former.posted(until: max(queued.event.time, alert.startsAt)), open]
+                let event = queued.event
+                let alert = Alert(event)
+                return formerSeverities(of: event).map { severity in
+                    var former = alert
+                    former.labels["severity"] = severity.rawValue
+                    former.endsAt = event.time
+                    return former.posted(at: event.time)
+                } + [alert.posted(at: event.time)]
             }
         )
+    }
+
+    /// With what the alert may have been told before: while it is silenced, nobody hears of a change.
+    ///
+    /// Ending one that was never told costs a line.
+    private static func formerSeverities(of event: Event) -> [Severity] {
+        switch event.reason {
+        case .severityChanged: event.previousSeverity.map { [$0] } ?? []
+        case .silenceEnded, .resolved, .gone: [.warning, .critical].filter { $0 != event.severity }
+        default: []
+        }
     }
 
     /// What all have in common.
@@ -97,16 +109,23 @@ enum AlertmanagerFormat {
             "alertname", "node", "severity", "check", "check_kind", "target", "fingerprint",
         ]
 
-        /// What fires is open for Alertmanager until `end` or until we say otherwise.
-        func posted(until end: Timestamp) -> JSON {
-            let known = labels.merging(["fingerprint": fingerprint]) { _, ours in ours }
+        /// How long what fires stays open when nobody says more: as long as it takes to notice that Custos is gone.
+        private static let lasts = Duration.seconds(86_400)
+
+        /// As Alertmanager takes it.
+        ///
+        /// Without an end it would end what fires by itself, after its `resolve_timeout`. What is over ends at its start: an
+        /// end that is later than Alertmanager's own clock says would be taken for a shorter prolongation and ignored.
+        func posted(at now: Timestamp) -> JSON {
+            var known = labels.merging(["fingerprint": fingerprint]) { _, ours in ours }
+            known["ended_at"] = endsAt?.description
             return [
                 "labels": .map(known.filter { Self.lasting.contains($0.key) && !$0.value.isEmpty }),
                 "annotations": .map(
                     annotations.merging(known.filter { !Self.lasting.contains($0.key) }) { own, _ in own }
                 ),
                 "startsAt": .string(startsAt.description),
-                "endsAt": .string((endsAt ?? end).description),
+                "endsAt": .string((endsAt == nil ? max(now, startsAt) + Self.lasts : startsAt).description),
             ]
         }
     }
