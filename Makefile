@@ -54,7 +54,7 @@ test: unit e2e ## Runs all tests (installs what they need); FILTER=Scheduler run
 unit: ## Runs the Swift tests only; FILTER= as above
 	@scripts/install-deps build test
 	@$(STEP) build $(BUILD) --build-tests
-	@$(STEP) unit-tests swift test --skip-build --no-parallel $(if $(FILTER),--filter '$(FILTER)')
+	@$(STEP) unit-tests scripts/unit-tests $(if $(FILTER),'$(FILTER)')
 
 # A filter names Swift tests: with one, the black-box tests are left out.
 .PHONY: e2e

@@ -8,12 +8,17 @@ struct Table {
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
+    /// The widest cell that widens its column; a longer one only moves what follows in its row.
+    private static let widest = 60
+
     var text: String {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.filter { $0 <= Self.widest }.max() ?? 0
+        }
         return rows.map { row in
             let cells = row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: max(0, widths[index] - cell.count))
             }
             return cells.joined(separator: "  ") + "\n"
         }.joined()

@@ -15,12 +15,12 @@ func withDeadline<Value: Sendable>(
     let worker = Task(executorPreference: executor?.preference) { race.finish(await work()) }
     let timer = Task {
         let end = time.uptime + limit
-        if let executor {
-            // What waits behind work that hangs must not run out of time before it has begun.
-            try? await time.sleep(for: min(limit, .milliseconds(2100)))
-            executor.relieve()
+        // What waits behind work that hangs must not run out of time before it has begun.
+        let step = executor == nil ? limit : .milliseconds(700)
+        while end > time.uptime {
+            guard (try? await time.sleep(for: min(step, end - time.uptime))) != nil else { return }
+            executor?.relieve()
         }
-        try? await time.sleep(for: max(.zero, end - time.uptime))
         race.finish(nil)
     }
     defer {

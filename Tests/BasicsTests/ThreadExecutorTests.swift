@@ -59,8 +59,8 @@ struct ThreadExecutorTests {
         let executor = ThreadExecutor("test", serves: .tasks, patience: .milliseconds(20))
         let gate = Gate()
         let stuck = Task(executorPreference: executor.preference) { gate.wait() }
-        let waiting = Task(executorPreference: executor.preference) { gate.isWaitedFor }
         while !gate.isWaitedFor { await Task.yield() }
+        let waiting = Task(executorPreference: executor.preference) { gate.isWaitedFor }
         usleep(40_000)
         executor.relieve()
         #expect(await waiting.value)
@@ -84,7 +84,7 @@ struct ThreadExecutorTests {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for step in [5, 1, 4, 2, 3] {
                     group.addTask {
-                        try await ThreadExecutor.work.sleep(for: .milliseconds(step * 20))
+                        try await ThreadExecutor.work.sleep(for: .milliseconds(step * 100))
                         return step
                     }
                 }

@@ -10,6 +10,15 @@ import Testing
         #expect(table.text == "ID      COMMENT\nabcdef  x\n")
     }
 
+    @Test("one very long cell does not push every row apart")
+    func longCell() {
+        let long = String(repeating: "x", count: 100)
+        var table = Table(["A", "B"])
+        table.add(["abc", "1"])
+        table.add([long, "2"])
+        #expect(table.text == "A    B\nabc  1\n\(long)  2\n")
+    }
+
     @Test("a row that is shorter than the others stands")
     func shortRow() {
         var table = Table(["A", "B", "C"])

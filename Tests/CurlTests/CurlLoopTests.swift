@@ -77,7 +77,7 @@ struct CurlLoopTests {
         let receiver = try HTTPReceiver()
         for _ in 0..<5 { _ = try await loop.send(HTTPRequest(.get, receiver.url())) }
         #expect(receiver.connectionCount == 1)
-        receiver.always(.init(delay: .milliseconds(100)))
+        receiver.always(.init(delay: .seconds(2)))
         await withTaskGroup(of: Int?.self) { group in
             for _ in 0..<4 { group.addTask { try? await loop.send(HTTPRequest(.get, receiver.url())).status } }
             for await status in group { #expect(status == 200) }
@@ -179,7 +179,7 @@ struct CurlLoopTests {
             .init(.slow(piece: 60, every: .seconds(20)), body: String(repeating: "b", count: 100))
         )
         var request = HTTPRequest(.get, receiver.url())
-        request.timeout = .milliseconds(500)
+        request.timeout = .seconds(2)
         await #expect(throws: HTTPError.timedOut(at: request.place, while: .waiting)) { try await loop.send(request) }
         await #expect(throws: HTTPError.timedOut(at: request.place, while: .reading)) { try await loop.send(request) }
         receiver.stop()

@@ -54,6 +54,8 @@ struct HTTPErrorTests {
     func unresolved() async {
         var request = HTTPRequest(.get, "http://nowhere.invalid/")
         request.proxy = .none
+        // A name server that does not answer is asked for ten seconds, and then the next.
+        request.timeout = .seconds(60)
         await #expect(throws: HTTPError.unresolved(at: "http://nowhere.invalid")) { try await CurlLoop().send(request) }
     }
 }

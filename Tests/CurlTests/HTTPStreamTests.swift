@@ -52,8 +52,8 @@ struct HTTPStreamTests {
             .init(.slow(piece: 60, every: .seconds(20)), body: String(repeating: "b", count: 100))
         )
         var request = HTTPRequest(.get, receiver.url())
-        request.timeout = .milliseconds(400)
-        request.idleTimeout = .milliseconds(400)
+        request.timeout = .seconds(2)
+        request.idleTimeout = .seconds(2)
         await #expect(throws: HTTPError.timedOut(at: request.place, while: .waiting)) { try await loop.stream(request) }
         let stream = try await loop.stream(request)
         await #expect(throws: HTTPError.timedOut(at: request.place, while: .reading)) {
@@ -65,15 +65,17 @@ struct HTTPStreamTests {
     @Test("a stream outlives the timeout for its head")
     func longStream() async throws {
         let receiver = try HTTPReceiver(
-            .init(.slow(piece: 50, every: .milliseconds(150)), body: String(repeating: "b", count: 200))
+            .init(.slow(piece: 50, every: .milliseconds(400)), body: String(repeating: "b", count: 400))
         )
         var request = HTTPRequest(.get, receiver.url())
-        request.timeout = .milliseconds(500)
+        request.timeout = .seconds(2)
         request.idleTimeout = .seconds(10)
+        let start = SystemTime().uptime
         let stream = try await loop.stream(request)
         var count = 0
         while let piece = try await stream.next() { count += piece.count }
-        #expect(count == 200)
+        #expect(count == 400)
+        #expect(SystemTime().uptime - start > request.timeout)
     }
 
     @Test("a reader's cancellation ends the exchange")

@@ -97,8 +97,8 @@ import Testing
             let tested = try await bench.ask("/v1/sinks/test/webhook", .post)
             #expect(tested.text == #"{"sinks":[{"sink":"webhook","accepted":true,"reason":""}]}"#)
             let event = try await receiver.event("test")
-            #expect(event["sequence"] == .integer(0))
-            #expect(event["stream"]?.stringValue == "test/webhook")
+            #expect(event["sequence"] == .integer(1))
+            #expect(event["stream"]?.stringValue == "\(event["id"]?.stringValue ?? "")/webhook")
             receiver.then(.init(401))
             let refused = try json(try await bench.ask("/v1/sinks/test", .post))["sinks"]?[0]
             #expect(refused?["accepted"] == .bool(false))

@@ -239,7 +239,7 @@ private struct SupervisedBench {
         let watcher = EngineWatcher(
             address: stub.address,
             isConfigured: true,
-            patience: .milliseconds(200),
+            patience: .seconds(3),
             loop: CurlLoop(),
             keeper: keeper,
             time: time,

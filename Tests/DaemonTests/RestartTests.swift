@@ -80,6 +80,7 @@ extension Journal {
         #expect(await !before.journal.hasLostState)
         time.advance(by: .seconds(10))
         #expect(await before.journal.heartbeat() == .durable)
+        try await before.settled()
         await before.kill()
 
         let told = try await sink.accepted(1).count
@@ -154,7 +155,7 @@ extension Journal {
         let before = await bench()
         await before.configure(sink)
         await before.sweep(["/": 0.92])
-        _ = try await sink.accepted(1)
+        try await before.settled()
         await before.kill()
 
         let after = await bench()

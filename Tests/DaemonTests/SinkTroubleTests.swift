@@ -50,6 +50,7 @@ import Testing
         broken.always(.refuse(.transient(because: "404 Not Found", alarming: true)))
         await before.sweep(["/": 0.92])
         _ = try await witness.accepted(2)
+        try await before.settled("witness")
         await before.kill()
 
         broken.always(.accept)
@@ -57,6 +58,28 @@ import Testing
         await after.configure(broken, witness)
         #expect(try await witness.accepted(3).last?.event.reason == .resolved)
         #expect(await after.keeper.alerts().map(\.alert.id.check) == [TellingBench.check])
+    }
+
+    @Test("S5 a delivery that is accepted before the other sinks are known ends the trouble for them as well")
+    func overRestartBeforeTheConfiguration() async throws {
+        let folder = try TemporaryFolder()
+        let time = ManualTime()
+        let before = await TellingBench(time, journal: folder.file("journal.db"))
+        await before.configure(broken, witness)
+        broken.always(.refuse(.transient(because: "404 Not Found", alarming: true)))
+        await before.sweep(["/": 0.92])
+        _ = try await witness.accepted(2)
+        try await before.settled("witness")
+        await before.kill()
+
+        broken.always(.accept)
+        let after = await TellingBench(time, journal: folder.file("journal.db"))
+        let dispatchers = await after.pool.apply([broken.instance(), witness.instance()])
+        try await eventually("the accepted delivery is noted") {
+            await after.keeper.deliveries["broken"]?.accepted == 1 ? () : nil
+        }
+        await after.keeper.configure([TellingBench.plan()], dispatchers: dispatchers)
+        #expect(try await witness.accepted(3).last?.event.reason == .resolved)
     }
 
     @Test("S14 a sink that is no longer configured takes its trouble along")

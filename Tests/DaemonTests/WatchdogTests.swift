@@ -74,7 +74,7 @@ import Testing
             try await group.waitForAll()
             return cancelled
         }
-        #expect(time.uptime - cancelled < .seconds(3))
+        #expect(time.uptime - cancelled < .seconds(6))
         #expect(receiver.events.first?["reason"]?.stringValue == "started")
     }
 
@@ -89,7 +89,7 @@ import Testing
             #expect(try await bench.ask("/v1/health", over: curl).status == 200)
             asked.start(time.uptime)
         }
-        #expect(time.uptime - asked.started < .seconds(3))
+        #expect(time.uptime - asked.started < .seconds(6))
     }
 
     private final class Stopwatch: Sendable {

@@ -42,7 +42,7 @@ class Case(unittest.TestCase):
 
 class EngineTests(Case):
     def watching(self, stub):
-        custos = self.custos(**{names.DOCKER_HOST: "unix://" + stub.socket})
+        custos = self.custos(**names.ONLY_DOCKER, **{names.DOCKER_HOST: "unix://" + stub.socket})
         return custos.started()
 
     def mends(self, stub, custos):

@@ -76,6 +76,8 @@ echo .
 
     def test_fish(self):
         self.script("fish", "fish/completions/custos.fish")
+        # Without this folder, fish makes one from every manual page, and is at it when the test has ended.
+        os.makedirs(os.path.join(self.folder, "fish", "generated_completions"))
         self.completes(["fish", "-i"], "")
 
     def test_a_configuration_with_problems_does_not_disturb_the_prompt(self):

@@ -1,9 +1,13 @@
 """What others read of Custos: their own libraries parse what the finished program sends and prints."""
 
 import json
+import shutil
+import socket
+import tempfile
 import unittest
+import urllib.request
 
-from harness import names, packages, receiver
+from harness import children, names, packages, receiver
 from harness.custos import Custos
 from harness.engine_stub import EngineStub
 from harness.waiting import eventually
@@ -112,6 +116,73 @@ class FormatTests(unittest.TestCase):
         self.assertEqual(death["container"]["name"], "shop-web-1")
         self.assertEqual((death["event"]["kind"], death["event"]["category"], death["event"]["type"]),
                          ("alert", ["process"], ["end"]))
+
+
+ROUTE = """
+route: {{receiver: hook, group_by: [alertname, target], group_wait: 50ms, group_interval: 200ms, repeat_interval: 1h}}
+receivers: [{{name: hook, webhook_configs: [{{url: "{url}"}}]}}]
+"""
+
+
+class AlertmanagerTests(unittest.TestCase):
+    """Debian's Alertmanager between Custos and a receiver."""
+
+    def setUp(self):
+        self.stub = EngineStub()
+        self.addCleanup(self.stub.close)
+        self.stub.service("shop", "web")
+        self.hook = receiver.Receiver()
+        self.addCleanup(self.hook.close)
+        folder = tempfile.mkdtemp(prefix="custos-alertmanager-")
+        self.addCleanup(shutil.rmtree, folder)
+        with open(f"{folder}/config.yml", "w") as file:
+            file.write(ROUTE.format(url=self.hook.url))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = "127.0.0.1:%d" % free.getsockname()[1]
+        with open(f"{folder}/log", "w") as log:
+            process = children.start(
+                ["prometheus-alertmanager", f"--config.file={folder}/config.yml", f"--storage.path={folder}/data",
+                 f"--web.listen-address={self.address}", "--cluster.listen-address="], stdout=log, stderr=log)
+        self.addCleanup(children.end, process)
+        eventually("Alertmanager is ready", lambda: self.asked("/-/ready") is not None, 30)
+
+    def asked(self, path):
+        try:
+            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=5) as answer:
+                return answer.read()
+        except OSError:
+            return None
+
+    def active(self):
+        return json.loads(self.asked("/api/v2/alerts?active=true") or "null")
+
+    def told(self, status, alertname):
+        """The first alert with this status and name, of a warning, that Alertmanager told."""
+        def found():
+            bodies = [json.loads(request.body) for request in self.hook.requests]
+            return [alert for body in bodies for alert in body["alerts"]
+                    if (alert["status"], alert["labels"]["alertname"]) == (status, alertname)
+                    and alert["labels"]["severity"] == "warning"]
+        return eventually(f"{alertname} is {status}", found, 30)[0]
+
+    def test_it_takes_what_is_posted_to_its_api(self):
+        """S5 an alert is open in Alertmanager until Custos resolves it, and told with what it needs to be routed."""
+        custos = Custos({**names.QUICK, names.DOCKER_HOST: "unix://" + self.stub.socket,
+                         names.WEBHOOK: f"http://{self.address}/api/v2/alerts",
+                         "CUSTOS_WEBHOOK__FORMAT": "alertmanager_api", "CUSTOS_WEBHOOK__LIFECYCLE": "false",
+                         "CUSTOS_DOCKER__DEATH_WINDOW": "10s"})
+        self.addCleanup(custos.close)
+        custos.start()
+        eventually("the container is known", lambda: self.stub.listeners)
+        self.stub.die("shop-web-1", 137)
+        death = self.told("firing", names.DEATH)
+        self.assertEqual(death["labels"]["node"], "testhost")
+        self.assertEqual(death["labels"]["target"], "shop/web/1")
+        self.assertEqual(death["annotations"]["image"], "stub/image:1")
+        self.assertIn(death["labels"], [alert["labels"] for alert in self.active()])
+        self.stub.start("shop-web-1")
+        self.assertEqual(self.told("resolved", names.DEATH)["labels"], death["labels"])
+        eventually("nothing is open", lambda: self.active() == [], 30)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import os
 import json
 import socket
 import threading
@@ -190,27 +191,33 @@ class RealEngineTests(unittest.TestCase):
     def test_a_container_reaches_the_receiver_and_has_a_network_namespace_of_its_own(self):
         target = receiver.Receiver(self.engine.gateway)
         self.addCleanup(target.close)
-        script = f"wget -q -O /dev/null {target.url} && grep -c : /proc/net/dev"
+        script = f"wget -q -O /dev/null {target.url} && readlink /proc/self/ns/net"
         container = self.engine.run(["sh", "-c", script])
         self.addCleanup(container.remove)
         self.assertEqual(container.wait(), 0, container.output())
         self.assertEqual(len(target.requests), 1)
-        with open("/proc/net/dev") as table:
-            self.assertNotEqual(container.output()[0].strip(), str(sum(":" in line for line in table)))
+        inside = container.output()[0].strip()
+        self.assertRegex(inside, r"^net:\[\d+\]$")
+        self.assertNotEqual(inside, os.readlink("/proc/self/ns/net"))
 
     def test_the_proxy_counts_requests_and_cuts_streams(self):
         proxy = Proxy(self.engine.socket)
         self.addCleanup(proxy.close)
         self.assertEqual(unix_http.request(proxy.socket, "GET", "/_ping")[0], 200)
-        ended = threading.Event()
+        opened, ended = threading.Event(), threading.Event()
 
         def follow():
+            connection = unix_http.UnixConnection(proxy.socket)
+            connection.request("GET", "/events")
+            answer = connection.getresponse()
+            opened.set()
             with contextlib.suppress(http.client.IncompleteRead):
-                unix_http.request(proxy.socket, "GET", "/events")
+                answer.read()
+            connection.close()
             ended.set()
 
         threading.Thread(target=follow, daemon=True).start()
-        eventually("two requests", lambda: len(proxy.requests) == 2)
+        self.assertTrue(opened.wait(15))
         self.assertEqual([r.target for r in proxy.requests], ["/_ping", "/events"])
         self.assertFalse(ended.is_set())
         proxy.cut()

@@ -131,19 +131,22 @@ class TriageTests(ReportCase):
         stub = EngineStub()
         self.addCleanup(stub.close)
         stub.service("shop", "once", restart="no")
-        custos = Custos({**names.QUICK, names.DOCKER_HOST: "unix://" + stub.socket})
+        custos = Custos({**names.QUICK, **names.ONLY_DOCKER, names.DOCKER_HOST: "unix://" + stub.socket,
+                         names.DEATH_WINDOW: "60s"})
         self.addCleanup(custos.close)
         custos.started()
 
         def found():
             done = once("check", "--kind", "docker", "--output", "json", environment=custos.environment)
             report = json.loads(done.stdout)
-            return [o for c in report["checks"] for o in c["observations"]
-                    if o["measure"] == names.RUNNING and o["streak"] >= 5], report
+            findings = [o for c in report["checks"] for o in c["observations"]
+                        if o["measure"] == names.RUNNING and o["streak"] >= 5]
+            return (findings[0], report) if findings else None
         stub.die("shop-once-1")
-        custos.output.until(measure=names.RUNNING, reason="fired")
+        for measure in (names.DEATH, names.RUNNING):
+            custos.output.until(measure=measure, reason="fired")
         events = len(custos.output.events)
-        ((finding, *_), report) = eventually("a streak of five", lambda: found()[0] and found(), 30)
+        finding, report = eventually("a streak of five", found, 30)
         self.assertEqual(finding["judgement"], "critical")
         self.assertEqual(report["overall"]["triage"]["class"], "critical")
         self.assertIn("docker logs --tail 50 shop-once-1", report["suggested_commands"])

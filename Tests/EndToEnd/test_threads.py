@@ -1,7 +1,7 @@
 """Custos runs on threads of its own: Swift's pool, which wakes up every second, never starts."""
 
-import os
 import re
+import socket
 import unittest
 
 from harness import names, receiver
@@ -20,7 +20,12 @@ class ThreadTests(unittest.TestCase):
         hook = receiver.Receiver()
         self.addCleanup(hook.close)
         container = engine.service("web", "front").name
-        custos = Custos({**names.UNLIMITED, **names.webhook("dead", "http://127.0.0.1:9/"), names.WEBHOOK: hook.url,
+        # Bound and not listening: nobody else can take the port, and it refuses.
+        closed = socket.socket()
+        self.addCleanup(closed.close)
+        closed.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        custos = Custos({**names.UNLIMITED, **names.webhook("dead", dead), names.WEBHOOK: hook.url,
                          names.DOCKER_HOST: "unix://" + engine.socket, names.STATUS: "127.0.0.1:0"})
         self.addCleanup(custos.close)
         custos.started()
@@ -30,12 +35,8 @@ class ThreadTests(unittest.TestCase):
         custos.command("health")
         custos.reload()
         custos.output.until(reason="reloaded")
-        folder = f"/proc/{custos.process.pid}/task"
-        threads = []
         # The main thread waits for the end of the process.
-        for thread in set(os.listdir(folder)) - {str(custos.process.pid)}:
-            with open(f"{folder}/{thread}/comm") as file:
-                threads.append(file.read().strip())
+        threads = [name for thread, name in custos.threads().items() if thread != custos.process.pid]
         self.assertEqual([name for name in threads if not OWN.fullmatch(name)], [])
         self.assertIn("custos-work", threads)
 

@@ -74,7 +74,7 @@ import Testing
         let systems = systems(["/a", "/b", "/c"])
         var spans: [Duration] = []
         for _ in 0..<5 {
-            let answers = await probe.answers(of: systems, below: "/", patience: .milliseconds(100), time: time)
+            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(2), time: time)
             #expect(isUse(answers[0]) && isUse(answers[2]))
             guard case .hung(let span) = answers[1] else {
                 Issue.record("\(answers[1])")
@@ -84,8 +84,7 @@ import Testing
         }
         #expect(server.asked.withLock { $0["/b"] } == 1)
         #expect(spans == spans.sorted())
-        // Its thread begins a little after the round.
-        #expect(spans[0] >= .milliseconds(50))
+        #expect(spans[0] > .zero)
         server.recover()
         var answers: [FileSystemAnswer] = []
         repeat {
@@ -100,7 +99,7 @@ import Testing
         let probe = probe(server)
         let systems = systems(names) + systems(["/z"])
         for _ in 0..<4 {
-            let answers = await probe.answers(of: systems, below: "/", patience: .milliseconds(100), time: time)
+            let answers = await probe.answers(of: systems, below: "/", patience: .seconds(2), time: time)
             #expect(answers.count { isHung($0) } == FileSystemProbe.threadLimit)
             #expect(answers.count { $0 == .notAsked } == 41 - FileSystemProbe.threadLimit)
         }

@@ -73,13 +73,17 @@ private struct OverflowedListener: ~Copyable {
             let thread = IsolatedThread.id
             let own = NetworkNamespace.process(thread)
             #expect(try Self.live.netStat(of: own).listenOverflows == 0)
+            #expect(try Self.live.socketStat(of: own).tcpInUse == 0)
             let listener = try OverflowedListener()
-            #expect(try #require(try Self.live.netStat(of: own).listenOverflows) > 0)
-            #expect(try Self.live.netStat(of: .host).listenOverflows == hostBefore)
+            let ownOverflows = try #require(try Self.live.netStat(of: own).listenOverflows)
+            #expect(ownOverflows > 0)
+            // Somebody else's may grow meanwhile, by fewer than ours.
+            let hostAfter = try #require(try Self.live.netStat(of: .host).listenOverflows)
+            #expect(hostAfter - hostBefore < ownOverflows)
             let queues = try Self.live.listenQueues(of: own).value
             #expect(queues.map(\.port) == [listener.port])
             #expect(queues.first.map { $0.waiting > 0 } == true)
-            #expect(try Self.live.socketStat(of: own).tcpInUse != Self.live.socketStat(of: .host).tcpInUse)
+            #expect(try Self.live.socketStat(of: own).tcpInUse > 0)
             #expect(Self.live.networkID(of: own) != Self.live.networkID(of: .host))
             #expect(Self.live.sharesNetwork == false)
             #expect(try Self.live.tcpMemory() == nil)
@@ -94,7 +98,7 @@ private struct OverflowedListener: ~Copyable {
         try IsolatedThread.run([.network, .unprivileged]) {
             let seen = try Self.live.netStat(of: .host)
             #expect(seen.scope == expected.scope)
-            #expect(seen.listenOverflows == expected.listenOverflows)
+            #expect(seen.listenOverflows.map { $0 >= expected.listenOverflows ?? 0 } == true)
             #expect(Self.live.networkID(of: .host) == id)
             #expect(throws: Never.self) { try Self.live.socketStat(of: .host) }
             #expect(throws: Never.self) { try Self.live.neighbourCache(.ipv4) }

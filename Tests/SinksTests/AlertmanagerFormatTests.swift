@@ -53,4 +53,37 @@ struct AlertmanagerFormatTests {
         )
         #expect(body["commonLabels"] == ["node": "edge-7"])
     }
+
+    @Test("its own API keeps what fires open for a day, ends what is over, and ends the severities told before")
+    func posted() throws {
+        func posted(_ event: Event) throws -> [JSON] {
+            guard case .array(let alerts) = AlertmanagerFormat.posted([Samples.queued(event)]) else { return [] }
+            return alerts
+        }
+        func text(_ alert: JSON, _ field: String, _ name: String) -> String? { alert[field]?[name]?.stringValue }
+        let firing = try posted(Samples.number())
+        #expect(firing.map { $0["endsAt"]?.stringValue } == [(Samples.time + .seconds(86_400)).description])
+        #expect(try posted(Samples.started()).map { $0["endsAt"]?.stringValue } == [Samples.time.description])
+
+        // An end that Alertmanager's clock has not reached would not end it.
+        let resolved = try Samples.resolved()
+        let over = try posted(resolved)
+        #expect(Set(over.map { text($0, "labels", "severity") }) == ["warning", "critical"])
+        #expect(over.allSatisfy { $0["endsAt"] == $0["startsAt"] })
+        #expect(over.last.flatMap { text($0, "annotations", "ended_at") } == resolved.endsAt?.description)
+
+        for reason in [Event.Reason.severityChanged, .silenceEnded] {
+            var worse = try Samples.number()
+            worse.labels["image"] = "web:2"
+            worse.reason = reason
+            worse.severity = .critical
+            worse.previousSeverity = reason == .severityChanged ? .warning : nil
+            let all = try posted(worse)
+            let open = all.filter { $0["endsAt"] != $0["startsAt"] }
+            #expect(open.map { text($0, "labels", "severity") } == ["critical"])
+            #expect(all.map { text($0, "labels", "severity") } == ["warning", "critical"])
+            #expect(all.allSatisfy { $0["labels"]?["image"] == nil && text($0, "annotations", "image") == "web:2" })
+            #expect(all.allSatisfy { text($0, "labels", "fingerprint") == worse.fingerprint })
+        }
+    }
 }

@@ -104,8 +104,8 @@ struct ControlAnswers: Sendable {
                 summary: "Test from custos on \(node): telling works"
             )
             event.severity = .info
-            // Outside the stream's numbering: the receiver must not count it, nor wait for it.
-            let placement = Event.Placement(stream: "test/\(sink.id)", sequence: 0, durable: false)
+            // The only event of a stream of its own: the receiver must not count it among the sink's.
+            let placement = Event.Placement(stream: "\(event.id)/\(sink.id)", sequence: 1, durable: false)
             let delivery = Delivery(
                 id: event.id,
                 sink: sink.id,

@@ -27,8 +27,8 @@ struct SignalService: Service {
     /// Nil where the system refuses: they then do what they do by default.
     static func trap() -> AsyncStream<Signal>? {
         guard Signal.trap() else { return nil }
-        // The oldest: many reloads must not push out the end.
-        return AsyncStream(bufferingPolicy: .bufferingOldest(16)) { signals in
+        // None may be lost: behind many reloads may be the end.
+        return AsyncStream(bufferingPolicy: .unbounded) { signals in
             Task(executorPreference: thread.preference) {
                 while let signal = Signal.next() { signals.yield(signal) }
             }

@@ -18,8 +18,8 @@ package actor AlertKeeper {
     private var dispatchers: [SinkID: Dispatcher] = [:]
     /// Nil until there is a configuration.
     private var planned: Set<CheckID>?
-    /// Announced while nobody was there to hear it.
-    private var unheard: [Announcement] = []
+    /// What came before the first configuration, while nobody was there to hear of it; nil once that was told.
+    private var unheard: [News]? = []
     /// Up to when all that becomes due by itself was looked at.
     private var looked: Timestamp
     private var failingSince: [SinkID: Duration] = [:]
@@ -76,11 +76,9 @@ package actor AlertKeeper {
             check == .sinks ? dispatchers[target.name] == nil : excluded(check, target)
         }
         changed(step.changes)
-        let early = unheard
-        unheard = []
         await commit(telling.decide(step, book: book, at: now))
         await look()
-        for announcement in early { await announce(announcement) }
+        await tellUnheard()
         // What was enqueued while a dispatcher was being replaced woke the one that is gone.
         for dispatcher in dispatchers.values { dispatcher.wake() }
     }
@@ -108,8 +106,25 @@ package actor AlertKeeper {
             annotations: annotations
         )
         // Which sinks there are is known with the first configuration.
-        if planned == nil { return unheard.append(announcement) }
+        guard unheard?.append(.announcement(announcement)) == nil else { return }
         await announce(announcement)
+    }
+
+    /// Tells what came too early, in its order; what comes meanwhile waits behind it.
+    private func tellUnheard() async {
+        while let news = unheard?.first {
+            unheard?.removeFirst()
+            switch news {
+            case .announcement(let announcement): await announce(announcement)
+            case .outcome(let sink, let error): await judge(sink, error)
+            }
+        }
+        unheard = nil
+    }
+
+    private enum News {
+        case announcement(Announcement)
+        case outcome(SinkID, DeliveryError?)
     }
 
     private struct Announcement {
@@ -177,6 +192,12 @@ package actor AlertKeeper {
     /// Notes how an attempt of a sink ended; a sink that refuses, or fails for long, gets an alert of its own (S5).
     package func note(_ sink: SinkID, _ error: DeliveryError?) async {
         attempts[sink, default: DeliveryCounts()].count(error)
+        // Dispatchers work as soon as they are made; whom to tell of their trouble is known a little later.
+        guard unheard?.append(.outcome(sink, error)) == nil else { return }
+        await judge(sink, error)
+    }
+
+    private func judge(_ sink: SinkID, _ error: DeliveryError?) async {
         let uptime = time.uptime
         guard let error else {
             // An alert from before a restart ends like one of this run.

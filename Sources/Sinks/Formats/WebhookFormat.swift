@@ -4,11 +4,12 @@ import Basics
 /// What a webhook's body looks like.
 package enum WebhookFormat: String, CaseIterable, Sendable {
     case native, alertmanager, slack, discord, ntfy, template, cloudevents
+    case alertmanagerAPI = "alertmanager_api"
 
     /// The most events that one request carries: what receivers show as one message stays readable.
     package var batchLimit: Int {
         switch self {
-        case .native, .alertmanager, .cloudevents: 100
+        case .native, .alertmanager, .alertmanagerAPI, .cloudevents: 100
         case .slack: 10
         case .discord: 5
         case .ntfy, .template: 1
@@ -16,7 +17,7 @@ package enum WebhookFormat: String, CaseIterable, Sendable {
     }
 
     /// Whether the receiver keeps a state per alert and so needs every change itself, never a digest (S9).
-    package var needsEveryChange: Bool { self == .alertmanager }
+    package var needsEveryChange: Bool { self == .alertmanager || self == .alertmanagerAPI }
 
     /// The requests that tell a delivery, in order; more than one only where the receiver takes fewer events at once.
     ///
@@ -26,6 +27,7 @@ package enum WebhookFormat: String, CaseIterable, Sendable {
             switch self {
             case .native: Payload(NativeFormat.body(events))
             case .alertmanager: Payload(AlertmanagerFormat.body(events, receiver: delivery.sink))
+            case .alertmanagerAPI: Payload(AlertmanagerFormat.posted(events))
             case .slack: Payload(SlackFormat.body(events))
             case .discord: Payload(DiscordFormat.body(events))
             case .ntfy: Payload(NtfyFormat.body(events, topic: topic))

@@ -163,10 +163,12 @@ import Testing
         let fixture = try Self.host(overflows: Dictionary(uniqueKeysWithValues: pids.map { ($0, 1) }))
         let spaces = pids.map { ContainerBoard.Namespace(target: Target("c\($0)"), pid: $0, labels: [:]) }
         var readings = OverflowReadings(every: .seconds(55))
-        func fresh(at seconds: Int) -> Int {
-            readings.observe(spaces, fixture.host, uptime: .seconds(seconds)).count { !$0.isRepeated }
+        func fresh(at seconds: Int) -> [Target] {
+            readings.observe(spaces, fixture.host, uptime: .seconds(seconds)).filter { !$0.isRepeated }.map(\.target)
         }
-        #expect([0, 30, 60, 90, 120, 150].map(fresh) == [120, 0, 50, 50, 50, 50])
+        let renewed = [0, 30, 60, 90, 120, 150].map(fresh)
+        #expect(renewed.map(\.count) == [120, 0, 50, 50, 50, 50])
+        #expect(Set(renewed[2...4].joined()) == Set(spaces.map(\.target)))
         var once = OverflowReadings(every: .zero)
         for second in 0...1 {
             #expect(once.observe(spaces, fixture.host, uptime: .seconds(second)).allSatisfy { !$0.isRepeated })

@@ -1,5 +1,6 @@
 """Custos as a black box: on the host or in the hardened container, told by its environment, judged by its output."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -149,6 +150,27 @@ class Custos:
         self.process.wait(timeout)
         self._drain()
         return children.end(self.process)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """It stands still meanwhile: what happens within is seen as a whole, and nothing of what is between."""
+        def stands():
+            with open(f"/proc/{self.process.pid}/stat") as file:
+                return file.read().rpartition(") ")[2][0] == "T"
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            eventually("it stands still", stands)
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def threads(self):
+        """The names of its threads by their ids, without one that ends meanwhile."""
+        tasks, found = f"/proc/{self.process.pid}/task", {}
+        for thread in os.listdir(tasks):
+            with contextlib.suppress(OSError), open(f"{tasks}/{thread}/comm") as file:
+                found[int(thread)] = file.read().strip()
+        return found
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)

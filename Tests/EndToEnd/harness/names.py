@@ -10,6 +10,8 @@ NODE = "CUSTOS_NODE"
 # Where it looks.
 DOCKER_HOST = "CUSTOS_DOCKER__HOST"
 EVERY = "CUSTOS_DEFAULTS__EVERY"
+DEATH_WINDOW = "CUSTOS_DOCKER__DEATH_WINDOW"
+RESTART_WINDOW = "CUSTOS_DOCKER__RESTART_WINDOW"
 
 # What it tells.
 WEBHOOK = "CUSTOS_WEBHOOK__URL"
@@ -31,10 +33,13 @@ QUIET = {f"CUSTOS_{check}": "off" for check in [
 ]}
 """Without the checks that a busy machine under the tests would make speak."""
 
+ONLY_DOCKER = {**QUIET, **{f"CUSTOS_{check}": "off" for check in ["FILEFD", "NEIGH", "SOCKSTAT", "UPTIME"]}}
+"""Without any check of the host: for tests that compare all that was told."""
+
 QUICK = {
     EVERY: "500ms",
-    "CUSTOS_DOCKER__DEATH_WINDOW": "4s",
-    "CUSTOS_DOCKER__RESTART_WINDOW": "20s",
+    DEATH_WINDOW: "4s",
+    RESTART_WINDOW: "20s",
     "CUSTOS_DOCKER__OCCURRENCE_INTERVAL": "0s",
     "CUSTOS_DOCKER__GONE_AFTER": "1",
     **UNLIMITED,

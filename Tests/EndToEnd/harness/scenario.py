@@ -11,12 +11,15 @@ from .waiting import eventually
 class Scenario(unittest.TestCase):
     """Started once per class; each test uses targets of its own."""
 
+    # What Custos is told besides, or otherwise than `QUICK` says.
+    settings = {}
+
     @classmethod
     def setUpClass(cls):
         cls.engine = shared.engine_with_custos()
         cls.receiver = Receiver(cls.engine.gateway)
         cls.addClassCleanup(cls.receiver.close)
-        environment = {**names.QUICK, names.WEBHOOK: cls.receiver.url}
+        environment = {**names.QUICK, **cls.settings, names.WEBHOOK: cls.receiver.url}
         name = f"custos-{cls.__name__.lower()}"
         cls.custos = HardenedCustos(cls.engine, cls.watched_socket(), environment, name)
         cls.addClassCleanup(cls.custos.close)
@@ -79,7 +82,7 @@ class Scenario(unittest.TestCase):
         marker.crash()
         target = "settle/" + name.split("-")[1] + "/1"
         self.told(target, measure=names.DEATH, reason="fired")
-        self.told(target, measure=names.DEATH, status="resolved")
+        self.told(target, measure=names.DEATH, status="resolved", timeout=30)
 
     def exactly(self, target, *expected):
         """When all that happened is judged, this was told about the target, each once, in this order per measure."""
