@@ -9,9 +9,6 @@ from harness.custos import Custos, brief
 from harness.machine import Machine
 from harness.waiting import eventually, throughout
 
-OTHERS = ["CONNTRACK", "CPU", "DISK", "DISKIO", "FILEFD", "HOSTIDENT", "IOSTUCK", "MEM", "NEIGH", "NETIF", "NTP", "OOM",
-          "PIDS", "PRESSURE", "PROCFD", "SOCKSTAT", "TCPSTATE", "UPTIME", "ZOMBIE"]
-
 
 class Case(unittest.TestCase):
     def setUp(self):
@@ -22,7 +19,7 @@ class Case(unittest.TestCase):
 
     def watching(self, check, **settings):
         """Custos with one check, which looks five times a second."""
-        environment = {f"CUSTOS_{other}": "off" for other in OTHERS if other != check}
+        environment = names.only(check)
         environment |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
         environment |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
         environment |= {names.WEBHOOK: self.hook.url}

@@ -12,19 +12,12 @@ import tempfile
 import threading
 import time
 
-from . import children, engine, images, names, unix_http
+from . import children, engine, names, unix_http
+from .program import binary
 from .receiver import matching
 from .waiting import eventually
 
 NOBODY = 65532
-
-
-def binary():
-    """The program under test: CUSTOS_BINARY, or the release build of this checkout."""
-    path = os.environ.get("CUSTOS_BINARY") or os.path.join(images.REPOSITORY, ".build", "custos")
-    if not os.access(path, os.X_OK):
-        raise AssertionError(f"{path} is missing: `make release` builds it, or set CUSTOS_BINARY")
-    return os.path.abspath(path)
 
 
 def once(*arguments, environment=None, timeout=60, text=None, under=()):

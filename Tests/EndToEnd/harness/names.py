@@ -1,5 +1,7 @@
 """The settings and words of Custos that the tests rely on, each in one place."""
 
+from . import program
+
 # Where Custos keeps things.
 JOURNAL = "CUSTOS_JOURNAL__PATH"
 CONTROL = "CUSTOS_CONTROL__SOCKET"
@@ -28,12 +30,19 @@ def webhook(name, url):
 UNLIMITED = {MAX_PER_MINUTE: "1000000"}
 """No flood limit: every event by itself, none in a digest."""
 
-QUIET = {f"CUSTOS_{check}": "off" for check in [
-    "CONNTRACK", "CPU", "DISK", "DISKIO", "IOSTUCK", "MEM", "OOM", "PIDS", "PRESSURE", "PROCFD", "ZOMBIE",
-]}
+KINDS = [kind.upper() for kind in program.kinds_by_default()]
+"""What runs unless it is switched off."""
+
+
+def only(*kinds):
+    """Nothing but these kinds, of those that run unless they are switched off."""
+    return {f"CUSTOS_{kind}": "off" for kind in KINDS if kind not in kinds}
+
+
+QUIET = only("DOCKER", "FILEFD", "NEIGH", "SOCKSTAT", "UPTIME")
 """Without the checks that a busy machine under the tests would make speak."""
 
-ONLY_DOCKER = {**QUIET, **{f"CUSTOS_{check}": "off" for check in ["FILEFD", "NEIGH", "SOCKSTAT", "UPTIME"]}}
+ONLY_DOCKER = only("DOCKER")
 """Without any check of the host: for tests that compare all that was told."""
 
 QUICK = {

@@ -1,5 +1,6 @@
 """A real systemd with units of its own, behind a real dbus-daemon, where this machine itself runs none."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -30,10 +31,22 @@ wait
 """
 
 
-def unified():
-    """Where the machine has version 2 of the groups, alone or beside version 1."""
-    with open("/proc/self/mounts") as mounts:
-        return next(fields[1] for fields in map(str.split, mounts) if fields[2] == "cgroup2")
+# A user's instance moves whoever shares its group: it gets one of its own, in a hierarchy (version 2) that is mounted
+# for nobody else. With their namespaces everything that systemd has started ends.
+GROUPED = """
+set -e
+mkdir -p "$1/groups"
+mount -t cgroup2 none "$1/groups"
+mkdir "$1/groups/$2"
+echo $$ >"$1/groups/$2/cgroup.procs"
+exec unshare --mount --pid --cgroup --fork --kill-child --mount-proc sh -c "$3"
+"""
+
+# The innermost first.
+EMPTY = """
+mount -t cgroup2 none "$1/groups" || exit
+[ ! -d "$1/groups/$2" ] || find "$1/groups/$2" -depth -type d -exec rmdir {} +
+"""
 
 
 class UserSystemd:
@@ -42,9 +55,15 @@ class UserSystemd:
     def __init__(self, **units):
         """`units` maps a name with `_` in the place of the last dot to the unit file's text."""
         self.folder = tempfile.mkdtemp(prefix="custos-systemd-")
-        # A user's instance moves whoever shares its group: it gets one of its own.
-        self.group = f"{unified()}/{os.path.basename(self.folder)}"
-        os.mkdir(self.group)
+        self.group = os.path.basename(self.folder)
+        self.process = None
+        try:
+            self._start(units)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, units):
         for target in ["basic", "sockets", "timers", "shutdown"]:
             self.write(f"{target}.target", "[Unit]\nDefaultDependencies=no\n")
         self.write("dbus.socket", "[Socket]\nListenStream=/run/user/0/bus\n")
@@ -56,12 +75,10 @@ class UserSystemd:
         self.write("default.target", f"[Unit]\nWants=dbus.socket {wanted}\n")
         environment = {"PATH": os.environ["PATH"], "HOME": "/root", "XDG_RUNTIME_DIR": "/run/user/0",
                        "SYSTEMD_UNIT_PATH": self.folder}
-        # With their namespace everything that systemd has started ends.
-        command = ["sh", "-c", f'echo $$ >{self.group}/cgroup.procs && exec "$@"', "sh", "unshare", "--mount", "--pid",
-                   "--cgroup", "--fork", "--kill-child", "--mount-proc", "sh", "-c", START]
         with open(f"{self.folder}/log", "w") as log:
-            self.process = children.start(command, env=environment, stdout=log, stderr=log)
-        self.first = eventually("the namespace has its first process", self._first)
+            self.process = children.start(["unshare", "--mount", "sh", "-c", GROUPED, "sh", self.folder, self.group,
+                                           START], env=environment, stdout=log, stderr=log)
+        self.first = eventually(self.log, self._first)
         eventually(self.log, lambda: self.control("is-active", "default.target", check=False).strip() == "active")
 
     @property
@@ -70,9 +87,12 @@ class UserSystemd:
         return f"/proc/{self.process.pid}/root/run/user/0/bus"
 
     def _first(self):
-        """The namespace's first process, as we count."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            return file.read().strip()
+        """The namespaces' first process, as we count; before them, what mounts and makes the group."""
+        process = f"/proc/{self.process.pid}"
+        with contextlib.suppress(OSError), open(f"{process}/task/{self.process.pid}/children") as file:
+            child = file.read().strip()
+            return child if child and os.readlink(f"/proc/{child}/ns/pid") != os.readlink(f"{process}/ns/pid") else None
+        return None
 
     def write(self, name, text):
         with open(f"{self.folder}/{name}", "w") as file:
@@ -91,16 +111,12 @@ class UserSystemd:
             return file.read()
 
     def close(self):
-        children.end(self.process, signal.SIGKILL)
-        # The innermost first.
-        for folder, _, _ in os.walk(self.group, topdown=False):
-            eventually(f"{folder} is empty", lambda folder=folder: self._removed(folder))
+        if self.process is not None:
+            children.end(self.process, signal.SIGKILL)
+            eventually(f"the group {self.group} is empty", self._emptied)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @staticmethod
-    def _removed(folder):
-        try:
-            os.rmdir(folder)
-        except OSError:
-            return False
-        return True
+    def _emptied(self):
+        os.makedirs(f"{self.folder}/groups", exist_ok=True)
+        command = ["unshare", "--mount", "sh", "-c", EMPTY, "sh", self.folder, self.group]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
