@@ -4,7 +4,6 @@ import ctypes
 import json
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -347,8 +346,7 @@ class SystemBusTests(Case):
 
     def setUp(self):
         super().setUp()
-        self.folder = tempfile.mkdtemp(prefix="custos-run-")
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix="custos-run-"))
         os.chmod(self.folder, 0o755)
         for folder in ["dbus", "systemd/system"]:
             os.makedirs(f"{self.folder}/{folder}")
@@ -384,8 +382,7 @@ class SystemBusTests(Case):
     def test_a_user_whom_the_host_does_not_know(self):
         """A dbus-daemon refuses a user id without a name: the remedy makes one."""
         self.bus()
-        known = {user.pw_uid for user in pwd.getpwall()}
-        unknown = next(number for number in range(65532, 0, -1) if number not in known)
+        unknown = max(set(range(1000, 65533)) - {user.pw_uid for user in pwd.getpwall()})
         report = self.check(user=unknown)
         self.assertEqual((report["status"], report["reason"]), ("degraded", "the system bus refuses Custos' user"))
         self.assertIn(f"useradd --system --no-create-home --uid {unknown} custos", report["remedy"])

@@ -75,7 +75,7 @@ class Case(unittest.TestCase):
 
     def watching(self, check, environment=None, **settings):
         """Custos with one check, which looks five times a second."""
-        all_settings = names.only(check)
+        all_settings = names.only(check) | {f"CUSTOS_{check}": "on"}
         all_settings |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
         all_settings |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
         all_settings |= {names.WEBHOOK: self.hook.url}
@@ -302,7 +302,8 @@ class ContainerTests(Case):
 
     def test_what_the_container_sees(self):
         """S29 the processes are the host's; what cannot be seen is unknown with its reason, never a wrong number."""
-        custos = HardenedCustos(self.engine, self.engine.socket, {"CUSTOS_PROCNUM__CRITICAL_BELOW": "1"})
+        custos = HardenedCustos(self.engine, self.engine.socket, {"CUSTOS_PROCNUM__CRITICAL_BELOW": "1",
+                                                                   "CUSTOS_PROCFD": "on"})
         self.addCleanup(custos.close)
         code, output, log = custos.once("check", "--output", "json")
         self.assertIn(code, (0, 1, 2, 3), log)
