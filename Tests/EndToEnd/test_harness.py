@@ -4,7 +4,11 @@ import contextlib
 import http.client
 import os
 import json
+import signal
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -12,7 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness import proof, receiver, shared, unix_http
+from harness import children, kernel, proof, receiver, shared, unix_http
 from harness.engine_stub import EngineStub
 from harness.proxy import Proxy
 from harness.waiting import eventually
@@ -53,6 +57,30 @@ class ProofTests(unittest.TestCase):
     def test_an_alert_that_stays_open_or_fires_twice_is_found(self):
         self.assertTrue(proof.unresolved([event(1)]))
         self.assertTrue(proof.repeated_firing([event(1), event(2)]))
+
+
+class KernelTests(unittest.TestCase):
+    def setUp(self):
+        self.parameter = f"{self.enterContext(tempfile.TemporaryDirectory())}/parameter"
+        with open(self.parameter, "w") as file:
+            file.write("usual\n")
+
+    def test_a_parameter_is_changed_and_restored(self):
+        with kernel.changed(self.parameter, "other"):
+            self.assertEqual(kernel.read(self.parameter), "other")
+        self.assertEqual(kernel.read(self.parameter), "usual")
+
+    def test_it_is_restored_when_the_harness_is_killed(self):
+        program = "import sys\nfrom harness import kernel\n" \
+                  "with kernel.changed(sys.argv[1], 'other'):\n    print('changed', flush=True)\n    sys.stdin.read()"
+        harness = children.start([sys.executable, "-c", program, self.parameter], cwd=os.path.dirname(__file__),
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(harness.stdin.close)
+        self.addCleanup(harness.stdout.close)
+        self.assertEqual(harness.stdout.readline(), "changed\n")
+        self.assertEqual(kernel.read(self.parameter), "other")
+        children.end(harness, signal.SIGKILL)
+        eventually("it is restored", lambda: kernel.read(self.parameter) == "usual")
 
 
 class ReceiverTests(unittest.TestCase):
