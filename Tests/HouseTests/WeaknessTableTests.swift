@@ -31,10 +31,12 @@ import Testing
 
     /// The text of each file of tests by its name; a Swift file goes without its ending, as its suite is called.
     static let files: [String: String] = {
-        let swift = SourceTree.tests.map { file in (String(file.path.split(separator: "/").last ?? ""), file.text) }
-            .filter { name, _ in name.hasSuffix("Tests.swift") }
-            .map { name, text in (String(name.dropLast(".swift".count)), text) }
-        let python = SourceTree.files(below: "Tests/EndToEnd", ending: ".py")
+        let swift: [(String, String)] = SourceTree.tests.map { file in
+            (String(file.path.split(separator: "/").last ?? ""), file.text)
+        }
+        .filter { name, _ in name.hasSuffix("Tests.swift") }
+        .map { name, text in (String(name.dropLast(".swift".count)), text) }
+        let python: [(String, String)] = SourceTree.files(below: "Tests/EndToEnd", ending: ".py")
             .map { file in (String(file.path.split(separator: "/").last ?? ""), file.text) }
             .filter { name, _ in name.hasPrefix("test_") }
         // Two modules may have a suite of the same name.
