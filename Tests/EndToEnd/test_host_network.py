@@ -196,7 +196,8 @@ class Netif:
         for name in ("uplink", "far"):
             self.machine.run("ip", "link", "set", name, "up")
         if not self.inside:
-            # As a container mounts the host's.
+            # As a container mounts the host's: the one of this network, and no other.
+            self.machine.run("umount", "--lazy", "--recursive", "/sys")
             self.machine.run("mount", "-t", "sysfs", "sysfs", "/sys")
             self.environment |= {"HOST_SYS": self.machine.root + "/sys"}
         return self.watching("NETIF", **settings)
