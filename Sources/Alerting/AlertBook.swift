@@ -153,7 +153,7 @@ struct CheckLedger: Sendable {
                     observation: sight.observation,
                     judgement: sight.judgement,
                     isPending: sight.isPending,
-                    threshold: rule?.with(sight.observation.levels).threshold(for: sight.severity),
+                    threshold: rule?.with(sight.observation.levels).passedThreshold(sight.severity),
                     streak: sight.judgement.severity == nil ? 0 : streak(of: subject.alert, at: sight.at),
                     at: sight.at
                 )

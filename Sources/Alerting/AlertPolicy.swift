@@ -6,6 +6,8 @@ package struct AlertPolicy: Sendable, Equatable {
     package var every: Duration = .seconds(30)
     /// How long a breach must last before it fires, for rules that name no span of their own.
     package var holdFor: Duration = .zero
+    /// Whether `holdFor` was said of this very check: it then replaces the spans that rules name.
+    package var holdForOutranks = false
     /// How long a recovery must last before it resolves.
     package var clearAfter: Duration = .zero
     /// How many complete sweeps a target must be missing before its alerts resolve as gone.

@@ -23,10 +23,10 @@ extension Rule {
         memory.judged = nil
         if case .unknown(let because) = value { return .unknown(because: because) }
         switch (shape, value) {
-        case (.above(let warning, let critical, let clearBelow), .number(let number)):
-            return compare(number, Levels(warning, critical), clear: clearBelow, memory: &memory) { $0 > $1 }
-        case (.below(let warning, let critical, let clearAbove), .number(let number)):
-            return compare(number, Levels(warning, critical), clear: clearAbove, memory: &memory) { $0 < $1 }
+        case (.above(let warning, let critical, let hysteresis), .number(let number)):
+            return above(number, Levels(warning, critical), hysteresis, memory: &memory)
+        case (.below(let warning, let critical, let hysteresis), .number(let number)):
+            return below(number, Levels(warning, critical), hysteresis, memory: &memory)
         case (.rate(let warning, let critical), .number(let number)):
             return rate(number, Levels(warning, critical), uptime: uptime, memory: &memory)
         case (.trend(let goal, let warning, let critical), .number(let number)):
@@ -53,7 +53,8 @@ extension Rule {
 
     /// Whether a breach has lasted as long as `holdFor` asks (S11); counts by monotonic time within one boot (S14).
     ///
-    /// An unknown reading neither starts nor ends the span.
+    /// An unknown reading neither starts nor ends the span. Hysteresis is for what fires: while the span lasts, the
+    /// level itself ends a breach.
     func holds(_ judgement: Judgement, uptime: Duration, policy: AlertPolicy, memory: inout Memory) -> Bool {
         switch judgement {
         case .unknown: return false
@@ -61,12 +62,14 @@ extension Rule {
             memory.holdingSince = nil
             return false
         case .breach:
-            let span = shape.countsMoments ? .zero : holdFor ?? policy.holdFor
+            let span = shape.countsMoments ? .zero : policy.holdForOutranks ? policy.holdFor : holdFor ?? policy.holdFor
             guard span > .zero else { return true }
             let now = uptime.inSeconds
             let since = memory.holdingSince.map { min($0, now) } ?? now
             memory.holdingSince = since
-            return now - since >= span.inSeconds
+            let isHeld = now - since >= span.inSeconds
+            if !isHeld, shape.hasHysteresis { memory.breached = nil }
+            return isHeld
         }
     }
 
@@ -82,27 +85,52 @@ extension Rule {
         return .ok
     }
 
+    private func above(
+        _ number: Double,
+        _ levels: Levels<Double>,
+        _ hysteresis: Double,
+        memory: inout Memory
+    ) -> Judgement {
+        compare(number, levels, clearsAt: { $0 - hysteresis }, "above", memory: &memory) { $0 > $1 }
+    }
+
+    private func below(
+        _ number: Double,
+        _ levels: Levels<Double>,
+        _ hysteresis: Double,
+        memory: inout Memory
+    ) -> Judgement {
+        compare(number, levels, clearsAt: { $0 + hysteresis }, "below", memory: &memory) { $0 < $1 }
+    }
+
+    /// A severity that fires stays until the value has left its level's band, so that a value which trembles around a
+    /// level is told once.
     private func compare(
         _ number: Double,
         _ levels: Levels<Double>,
-        clear: Double?,
+        clearsAt: (Double) -> Double,
+        _ side: String,
         memory: inout Memory,
         exceeds: (Double, Double) -> Bool
     ) -> Judgement {
         guard number.isFinite else { return Self.notANumber }
-        let side = exceeds(1, 0) ? "above" : "below"
-        if let (severity, threshold) = levels.worst(where: { exceeds(number, $0) }) {
+        let present = levels.worst { exceeds(number, $0) }
+        let kept = memory.breached.flatMap { former in
+            // The end of the band belongs to it; a band without width is none.
+            levels.worst(upTo: former) { clearsAt($0) != $0 && !exceeds(clearsAt($0), number) }
+        }
+        if let (severity, level) = kept, severity > present?.0 ?? .info {
             memory.breached = severity
-            let text = "\(measure.unit.text(number)) is \(side) \(measure.unit.text(threshold))"
-            return .breach(severity, because: text)
+            let edge = measure.unit.text(clearsAt(level))
+            let relation = side == "above" ? "not below" : "not above"
+            return .breach(
+                severity,
+                because: "\(measure.unit.text(number)) is still \(relation) \(edge), where it clears"
+            )
         }
-        if memory.breached != nil, let clear, let (least, _) = levels.least, exceeds(number, clear) {
-            memory.breached = least
-            let text = "\(measure.unit.text(number)) is still \(side) \(measure.unit.text(clear)), where it clears"
-            return .breach(least, because: text)
-        }
-        memory.breached = nil
-        return .ok
+        memory.breached = present?.0
+        guard let (severity, level) = present else { return .ok }
+        return .breach(severity, because: "\(measure.unit.text(number)) is \(side) \(measure.unit.text(level))")
     }
 
     static let notANumber = Judgement.unknown(because: "the value is not a number")
@@ -121,10 +149,17 @@ struct Levels<Value> {
         ranked.first { applies($0.level) }.map { ($0.severity, $0.level) }
     }
 
+    /// The worst level that `applies`, none worse than `limit`.
+    func worst(upTo limit: Severity, where applies: (Value) -> Bool) -> (Severity, Value)? {
+        ranked.first { $0.severity <= limit && applies($0.level) }.map { ($0.severity, $0.level) }
+    }
+
     var least: (Severity, Value)? { ranked.last.map { ($0.severity, $0.level) } }
 
+    /// The level of that severity, nil where it is off; without a severity the least that is on.
     subscript(severity: Severity?) -> Value? {
-        (ranked.first { $0.severity == severity } ?? ranked.last)?.level
+        guard let severity else { return ranked.last?.level }
+        return ranked.first { $0.severity == severity }?.level
     }
 }
 
@@ -134,6 +169,14 @@ extension Rule.Shape {
         switch self {
         case .changed, .occurred: true
         case .above, .below, .rate, .trend, .state, .became: false
+        }
+    }
+
+    /// Whether a breach may last beyond its level.
+    var hasHysteresis: Bool {
+        switch self {
+        case .above(_, _, let hysteresis), .below(_, _, let hysteresis): hysteresis > 0
+        case .changed, .occurred, .rate, .trend, .state, .became: false
         }
     }
 }

@@ -6,10 +6,11 @@ package import Basics
 package struct Rule: Sendable, Equatable {
     /// What counts as a breach.
     package enum Shape: Sendable, Equatable {
-        /// Greater than; clears at or below `clearBelow`, by default the threshold itself.
-        case above(warning: Double?, critical: Double?, clearBelow: Double? = nil)
-        /// Less than; clears at or above `clearAbove`.
-        case below(warning: Double?, critical: Double?, clearAbove: Double? = nil)
+        /// Greater than; what fires clears when it is less than its level by more than `hysteresis`, or where there is
+        /// none, at the level itself.
+        case above(warning: Double?, critical: Double?, hysteresis: Double = 0)
+        /// Less than; clears when it is greater by more than `hysteresis`.
+        case below(warning: Double?, critical: Double?, hysteresis: Double = 0)
         /// A counter's growth per second of monotonic time, greater than. Reset and first reading give no judgement.
         case rate(warning: Double?, critical: Double?)
         /// The present trend reaches a value within the span.
@@ -26,7 +27,7 @@ package struct Rule: Sendable, Equatable {
 
     package var measure: Measure
     package var shape: Shape
-    /// How long the condition must last before it fires; nil takes the policy's.
+    /// How long the condition must last before it fires; nil takes the policy's, which may outrank it.
     package var holdFor: Duration?
     /// A name that tells several rules of one shape on one measure apart; part of the rule memory's key.
     package var name: String

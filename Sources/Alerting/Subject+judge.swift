@@ -68,7 +68,7 @@ extension Subject {
         alert.describe(
             observation,
             judgement: telling.judgement,
-            threshold: telling.rule.threshold(for: telling.severity),
+            threshold: telling.rule.passedThreshold(telling.severity),
             judged: telling.judged,
             policy: policy
         )

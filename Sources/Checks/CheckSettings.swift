@@ -23,7 +23,11 @@ package struct CheckSettings: SettingsGroup {
         Schema {
             Field("every", \.every, "Looks this often.", in: .milliseconds(100) ... .seconds(86400))
             Field("timeout", \.timeout, "Gives a sweep up after this time.", in: .milliseconds(100) ... .seconds(3600))
-            Field("hold_for", \.holdFor, "Fires only when the condition has lasted this long.")
+            Field(
+                "hold_for",
+                \.holdFor,
+                "Fires only when the condition has lasted this long; said of a check, it replaces its own spans as well."
+            )
             Field("failures", \.failures, "Fires the check's own alert after this many failed sweeps.", in: 1...1000)
             Field("clear_after", \.clearAfter, "Resolves only when all has been well for this long.")
             Field(

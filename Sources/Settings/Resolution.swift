@@ -13,6 +13,16 @@ package struct Resolution: Sendable {
         sections[section.key, default: []].compactMap { Instance($0) }
     }
 
+    /// Where every instance of every section has this setting from, by the instance's id.
+    package func origins(of key: String) -> [String: Origin] {
+        var origins: [String: Origin] = [:]
+        for resolved in sections.values.joined() {
+            let path = "\(resolved.id).\(key)"
+            origins[resolved.id] = resolved.effective.first { $0.path == path }?.origin
+        }
+        return origins
+    }
+
     /// Every effective value in the order declared, with its origin and what it shadows.
     package var effective: [Effective] {
         catalogue.sections.flatMap { sections[$0.key, default: []].flatMap(\.effective) }

@@ -54,6 +54,33 @@ struct AlertBookTests {
         )
     }
 
+    @Test("S11 a hold_for that was said of the check replaces its rules' own spans; that of the defaults does not")
+    func holdForOutranks() {
+        func fires(_ change: (inout AlertPolicy) -> Void) -> [Bool] {
+            let rule = Rule(Sample.used, .above(warning: 0.9, critical: nil), holdFor: .seconds(120))
+            var book = Sample.book(Sample.policy(change), rules: [rule])
+            return (0..<5).map { minute in
+                !book.absorb(Sample.sweep(Double(minute), [Sample.used(0.95)])).changes.filter {
+                    $0.transition == .fired
+                }.isEmpty
+            }
+        }
+        #expect(fires { $0.holdFor = .seconds(60) } == [false, false, true, false, false])
+        #expect(
+            fires {
+                $0.holdFor = .seconds(60)
+                $0.holdForOutranks = true
+            } == [false, true, false, false, false]
+        )
+        #expect(
+            fires {
+                $0.holdFor = .seconds(240)
+                $0.holdForOutranks = true
+            } == [false, false, false, false, true]
+        )
+        #expect(fires { $0.holdForOutranks = true } == [true, false, false, false, false])
+    }
+
     @Test("the policy's severity replaces every breach's")
     func severityOverride() {
         var book = Sample.book(Sample.policy { $0.severity = .info })

@@ -27,7 +27,7 @@ struct ObservationTests {
 
     @Test("own levels clear at the levels themselves, whatever the rule's hysteresis")
     func ownLevelsClear() {
-        var book = Sample.book(rules: [Rule(Sample.used, .above(warning: 0.9, critical: nil, clearBelow: 0.2))])
+        var book = Sample.book(rules: [Rule(Sample.used, .above(warning: 0.9, critical: nil, hysteresis: 0.7))])
         let transitions = [0.6, 0.5].enumerated().map { minute, value in
             book.absorb(Sample.sweep(Double(minute), [used(value, of: "/", warning: 0.5, critical: nil)]))
                 .changes.map(\.transition)

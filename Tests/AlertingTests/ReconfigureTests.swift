@@ -113,7 +113,7 @@ struct ReconfigureTests {
             rules: [
                 Rule(
                     Sample.used,
-                    .above(warning: 0.6, critical: 0.8, clearBelow: 0.4),
+                    .above(warning: 0.6, critical: 0.8, hysteresis: 0.2),
                     holdFor: .seconds(Int(seed % 3) * 60)
                 ),
                 Rule(Sample.deaths, .occurred(atLeast: 2, within: .seconds(300), .warning)),

@@ -12,14 +12,32 @@ struct RuleJudgeTests {
         )
     }
 
-    @Test("hysteresis: a breach stays, at the least level, until the value is at or below where it clears")
+    @Test("hysteresis: each severity stays until the value has left its level's band, whose end belongs to it")
     func hysteresis() {
-        let rule = Rule(Sample.used, .above(warning: 0.9, critical: 0.95, clearBelow: 0.8))
+        let rule = Rule(Sample.used, .above(warning: 8, critical: 10, hysteresis: 1))
         #expect(
-            rule.severities([0.85, 0.96, 0.85, 0.81, 0.8, 0.85]) == [nil, .critical, .warning, .warning, nil, nil]
+            rule.severities([8, 8.1, 7, 6.9, 7, 10.1, 10, 9, 8.9, 7, 6.9])
+                == [nil, .warning, .warning, nil, nil, .critical, .critical, .critical, .warning, .warning, nil]
         )
-        let below = Rule(Sample.used, .below(warning: 10, critical: nil, clearAbove: 20))
-        #expect(below.severities([15, 9, 15, 19.9, 20, 15]) == [nil, .warning, .warning, .warning, nil, nil])
+        let below = Rule(Sample.used, .below(warning: 10, critical: nil, hysteresis: 10))
+        #expect(below.severities([15, 9, 15, 20, 20.1, 15]) == [nil, .warning, .warning, .warning, nil, nil])
+        let narrow = Rule(Sample.used, .above(warning: 8, critical: 20, hysteresis: 4))
+        // What fired as a warning does not become critical within the band of that.
+        #expect(narrow.severities([9, 17, 20.5, 17]) == [.warning, .warning, .critical, .critical])
+        let still = rule.judge([.number(10.5), .number(9.5)])[1]
+        #expect(still.because == "950 % is still not below 900 %, where it clears")
+    }
+
+    @Test("hysteresis keeps what fires, not what has yet to last: while a breach waits, the level itself ends it")
+    func hysteresisWhileWaiting() {
+        var book = Sample.book(
+            rules: [Rule(Sample.used, .above(warning: 0.9, critical: nil, hysteresis: 0.1), holdFor: .seconds(120))]
+        )
+        let values = [0.95, 0.85, 0.85, 0.85, 0.95, 0.95, 0.95, 0.85, 0.81, 0.79]
+        let transitions = values.enumerated().map { minute, value in
+            book.absorb(Sample.sweep(Double(minute), [Sample.used(value)])).changes.map(\.transition)
+        }
+        #expect(transitions == [[.pending], [], [], [], [.pending], [], [.fired], [], [], [.resolved]])
     }
 
     @Test("leaving a level out turns it off")
@@ -89,6 +107,36 @@ struct RuleJudgeTests {
         )
         let trend = Rule(Sample.used, .trend(reaching: 1, warning: .seconds(86400), critical: nil))
         #expect(trend.threshold() == "reaches 1 within 1d")
+    }
+
+    @Test("a severity that a rule does not have has no threshold")
+    func thresholdOfSeverity() {
+        let used = Sample.used
+        #expect(Rule(used, .above(warning: 0.9, critical: nil)).threshold(for: .critical) == nil)
+        #expect(Rule(used, .above(warning: nil, critical: 0.9)).threshold(for: .warning) == nil)
+        #expect(Rule(used, .below(warning: 5, critical: nil)).threshold(for: .critical) == nil)
+        #expect(Rule(used, .rate(warning: 5, critical: nil)).threshold(for: .critical) == nil)
+        let trend = Rule(used, .trend(reaching: 1, warning: .seconds(60), critical: nil))
+        #expect(trend.threshold(for: .critical) == nil)
+        let state = Rule(Sample.deaths, .state(bad: ["a": .warning, "b": .critical]))
+        #expect(state.threshold(for: .info) == nil)
+        #expect(state.threshold(for: .critical) == "state = b")
+        let changed = Rule(Sample.deaths, .changed(.warning))
+        #expect(changed.threshold(for: .warning) == "changed within 10m")
+        #expect(changed.threshold(for: .critical) == nil)
+        #expect(changed.threshold() == "changed within 10m")
+        let occurred = Rule(Sample.deaths, .occurred(atLeast: 1, within: .seconds(600), .critical))
+        #expect(occurred.threshold(for: .critical) == "1 within 10m")
+        #expect(occurred.threshold(for: .warning) == nil)
+    }
+
+    @Test("an occurrence with a severity of its own passed the rule's threshold all the same")
+    func thresholdOfOwnSeverity() {
+        var book = Sample.book(rules: [Rule(Sample.deaths, .occurred(atLeast: 1, within: .seconds(600), .warning))])
+        _ = book.absorb(Sample.sweep(0, [Sample.deaths(1, .critical)]))
+        #expect(book.firing.map(\.threshold) == ["1 within 10m"])
+        #expect(book.firing.map(\.firing) == [.critical])
+        #expect(book.report(of: Sample.check)?.readings.map(\.threshold) == ["1 within 10m"])
     }
 
     @Test(

@@ -44,6 +44,21 @@ import Testing
         #expect(configuration.checks.first { $0.id.kind == "filefd" }?.plan.policy.holdFor == .seconds(300))
     }
 
+    @Test("S11 hold_for outranks a check's own spans where it was said of the check, also with the value of defaults")
+    func holdForOutranks() {
+        func outranks(_ settings: [String], _ environment: [String: String] = [:]) -> Set<String> {
+            let (configuration, problems) = load(settings, environment: environment)
+            #expect(problems.isEmpty)
+            return Set(configuration.checks.filter { $0.plan.policy.holdForOutranks }.map { $0.id.description })
+        }
+        #expect(outranks([]) == [])
+        #expect(outranks(["defaults.hold_for=5m"]) == [])
+        #expect(outranks(["defaults.hold_for=5m", "cpu.hold_for=5m"]) == ["cpu"])
+        #expect(outranks(["mem.hold_for=0"]) == ["mem"])
+        let environment = ["CUSTOS_CPU__HOLD_FOR": "1m", "CUSTOS_DEFAULTS__HOLD_FOR": "1m"]
+        #expect(outranks([], environment) == ["cpu"])
+    }
+
     @Test("a kind switched off does not run", arguments: ["off", "false", "0"])
     func switchedOff(word: String) {
         let (configuration, problems) = load([], environment: ["CUSTOS_NEIGH": word])

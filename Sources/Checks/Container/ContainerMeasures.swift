@@ -10,7 +10,8 @@ extension Measure {
     static let containerDeath = Measure(
         name: "container_death",
         unit: .none,
-        summary: "A run of the container that ended without anybody asking for it."
+        summary: "A run of the container that ended without anybody asking for it; "
+            + "critical where memory ran out or nothing starts it again."
     )
     static let containerRunning = Measure(
         name: "container_running",

@@ -22,6 +22,7 @@ package struct CPUCheck: Check {
     package struct Settings: SettingsGroup {
         package var warning: Percent? = 95
         package var critical: Percent?
+        package var hysteresis: Percent = 5
         package var busyFor: Duration = .seconds(900)
         package var cores = false
         package var iowaitWarning: Percent?
@@ -68,12 +69,12 @@ package struct CPUCheck: Check {
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        let busy = Rule.Shape.above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)
-        let iowait = Rule.Shape.above(
-            warning: settings.iowaitWarning?.ratio,
-            critical: settings.iowaitCritical?.ratio
-        )
-        let steal = Rule.Shape.above(warning: settings.stealWarning?.ratio, critical: settings.stealCritical?.ratio)
+        func above(_ warning: Percent?, _ critical: Percent?) -> Rule.Shape {
+            .share(above: warning, critical, hysteresis: settings.hysteresis)
+        }
+        let busy = above(settings.warning, settings.critical)
+        let iowait = above(settings.iowaitWarning, settings.iowaitCritical)
+        let steal = above(settings.stealWarning, settings.stealCritical)
         return [
             Rule(Self.busy, busy, holdFor: settings.busyFor),
             Rule(Self.iowait, iowait, holdFor: settings.busyFor),
@@ -166,6 +167,12 @@ extension CPUCheck.Settings {
         Schema {
             Field("warning", \.warning, "Warns when the processors are busy for this share of time.", in: 1...100)
             Field("critical", \.critical, "Alarms when the processors are busy for this share of time.", in: 1...100)
+            Field(
+                "hysteresis",
+                \.hysteresis,
+                "Resolves only when the share is less than its threshold by more than this; half the threshold at most.",
+                in: 0...50
+            )
             Field(
                 "busy_for",
                 \.busyFor,

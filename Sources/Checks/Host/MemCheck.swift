@@ -3,7 +3,8 @@ import Basics
 import Procfs
 package import Settings
 
-/// Fires when programs have little memory left, or when the machine keeps reading memory back from swap.
+/// Fires when programs have little memory left, or when the machine keeps reading memory back from swap; on request when
+/// memory would soon be used up at its present rate.
 ///
 /// Reads: `<proc>/meminfo`, `<proc>/vmstat`.
 /// Unknown when: the kernel is older than 3.14 and does not estimate what is available. Without swap its use is not
@@ -15,7 +16,11 @@ package struct MemCheck: Check {
     package struct Settings: SettingsGroup {
         package var warning: Percent? = 85
         package var critical: Percent? = 90
+        package var hysteresis: Percent = 5
         package var usedFor: Duration = .seconds(60)
+        package var fullWithinWarning: Duration?
+        package var fullWithinCritical: Duration?
+        package var fullWithinFor: Duration = .seconds(1800)
         package var swapWarning: Percent?
         package var swapCritical: Percent?
         package var swapInWarning: Double? = 1000
@@ -49,15 +54,15 @@ package struct MemCheck: Check {
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        [
+        var rules = [
             Rule(
                 Self.used,
-                .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio),
+                .share(above: settings.warning, settings.critical, hysteresis: settings.hysteresis),
                 holdFor: settings.usedFor
             ),
             Rule(
                 Self.swapUsed,
-                .above(warning: settings.swapWarning?.ratio, critical: settings.swapCritical?.ratio),
+                .share(above: settings.swapWarning, settings.swapCritical, hysteresis: settings.hysteresis),
                 holdFor: settings.usedFor
             ),
             Rule(
@@ -66,6 +71,16 @@ package struct MemCheck: Check {
                 holdFor: settings.swapInFor
             ),
         ]
+        if settings.fullWithinWarning != nil || settings.fullWithinCritical != nil {
+            rules.append(
+                Rule(
+                    Self.used,
+                    .trend(reaching: 1, warning: settings.fullWithinWarning, critical: settings.fullWithinCritical),
+                    holdFor: settings.fullWithinFor
+                )
+            )
+        }
+        return rules
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
@@ -124,9 +139,33 @@ extension MemCheck.Settings {
             Field("warning", \.warning, "Warns when programs cannot get this share of the memory.", in: 1...100)
             Field("critical", \.critical, "Alarms when programs cannot get this share of the memory.", in: 1...100)
             Field(
+                "hysteresis",
+                \.hysteresis,
+                "Resolves only when the share is less than its threshold by more than this; half the threshold at most.",
+                in: 0...50
+            )
+            Field(
                 "used_for",
                 \.usedFor,
                 "Fires only when memory, or swap space, has been used up for this long.",
+                in: .zero ... .seconds(86400)
+            )
+            Field(
+                "full_within_warning",
+                \.fullWithinWarning,
+                "Warns when memory would be used up within this time at its present rate: a program that leaks.",
+                in: .seconds(600) ... .seconds(30 * 86400)
+            )
+            Field(
+                "full_within_critical",
+                \.fullWithinCritical,
+                "Alarms when memory would be used up within this time at its present rate.",
+                in: .seconds(600) ... .seconds(30 * 86400)
+            )
+            Field(
+                "full_within_for",
+                \.fullWithinFor,
+                "Foretells only what has gone on for this long: a program that fills its caches is no trouble.",
                 in: .zero ... .seconds(86400)
             )
             Field("swap_warning", \.swapWarning, "Warns when this share of the swap space is used.", in: 1...100)

@@ -34,7 +34,7 @@ package struct DiskCheck: Check {
 
     package var rules: [Rule] {
         var rules = [
-            Rule(Self.used, .above(warning: settings.warning?.ratio, critical: settings.critical?.ratio)),
+            Rule(Self.used, .share(above: settings.warning, settings.critical, hysteresis: settings.hysteresis)),
             Rule(
                 Self.used,
                 .trend(reaching: 1, warning: settings.fullWithinWarning, critical: settings.fullWithinCritical),
@@ -42,7 +42,7 @@ package struct DiskCheck: Check {
             ),
             Rule(
                 Self.inodes,
-                .above(warning: settings.inodesWarning?.ratio, critical: settings.inodesCritical?.ratio)
+                .share(above: settings.inodesWarning, settings.inodesCritical, hysteresis: settings.hysteresis)
             ),
             Rule(Self.answers, .state(bad: ["hung": .critical, "failing": .warning])),
             Rule(Self.writing, .state(bad: ["hung": .critical, "failed": .critical])),

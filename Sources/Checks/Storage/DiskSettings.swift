@@ -5,6 +5,7 @@ package import Settings
 package struct DiskSettings: SettingsGroup {
     package var warning: Percent? = 90
     package var critical: Percent? = 95
+    package var hysteresis: Percent = 2
     package var inodesWarning: Percent? = 90
     package var inodesCritical: Percent? = 95
     package var fullWithinWarning: Duration? = .seconds(24 * 3600)
@@ -36,6 +37,12 @@ package struct DiskSettings: SettingsGroup {
         Schema {
             Field("warning", \.warning, "Warns when this share of a filesystem's space is used.", in: 1...100)
             Field("critical", \.critical, "Alarms when this share of a filesystem's space is used.", in: 1...100)
+            Field(
+                "hysteresis",
+                \.hysteresis,
+                "Resolves only when the share is less than its threshold by more than this; half the threshold at most.",
+                in: 0...50
+            )
             Field("inodes_warning", \.inodesWarning, "Warns when this share of its inodes is used.", in: 1...100)
             Field("inodes_critical", \.inodesCritical, "Alarms when this share of its inodes is used.", in: 1...100)
             Field(

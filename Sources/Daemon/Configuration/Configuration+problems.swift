@@ -5,11 +5,10 @@ import Settings
 extension Configuration {
     /// What is wrong between a check's settings and its rules, which neither the fields nor the groups can see.
     var problems: [Problem] {
-        let inherited = resolution.value(of: ConfigurationCatalogue.defaults).holdFor
-        return checks.filter { check in
+        checks.filter { check in
             // What `defaults` says holds for the rules that can hold; said of this check alone, it is a mistake (S11).
-            let span = check.plan.policy.holdFor
-            return span > .zero && span != inherited && check.plan.rules.allSatisfy(\.happensAtAMoment)
+            let policy = check.plan.policy
+            return policy.holdForOutranks && policy.holdFor > .zero && check.plan.rules.allSatisfy(\.happensAtAMoment)
         }.map { check in
             let path = "\(check.id).hold_for"
             return Problem(

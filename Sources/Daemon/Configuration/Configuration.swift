@@ -33,7 +33,8 @@ package struct Configuration: Sendable {
         let docker = resolution.instances(of: ConfigurationCatalogue.section(DockerCheck.self)).first
         self.docker = docker?.settings ?? DockerCheck.Settings()
         dockerFingerprint = docker.flatMap { $0.isEnabled ? $0.fingerprint : nil }
-        checks = CheckCatalog.all.flatMap { Self.instances($0, in: resolution) }
+        let origins = resolution.origins(of: "hold_for")
+        checks = CheckCatalog.all.flatMap { Self.instances($0, in: resolution, holdForOrigins: origins) }
     }
 
     /// The sinks that are told, made with the tools given.
@@ -41,14 +42,22 @@ package struct Configuration: Sendable {
         SinkCatalog.all.flatMap { Self.sinks($0, in: resolution, tools: tools) }
     }
 
-    private static func instances<C: Check>(_ kind: C.Type, in resolution: Resolution) -> [CheckInstance] {
+    private static func instances<C: Check>(
+        _ kind: C.Type,
+        in resolution: Resolution,
+        holdForOrigins origins: [String: Origin]
+    ) -> [CheckInstance] {
         resolution.instances(of: ConfigurationCatalogue.section(kind)).filter(\.isEnabled).map { instance in
             let check = C(instance.settings)
+            var policy = instance.common.policy
+            // What `defaults` says holds where a rule says nothing; said of the check itself, it outranks the rules.
+            let origin = origins[instance.id] ?? .byDefault
+            policy.holdForOutranks = origin != .byDefault && origin != origins[ConfigurationCatalogue.defaults.key]
             return CheckInstance(
                 plan: CheckPlan(
                     check: CheckID(C.kind, instance: instance.name),
                     rules: check.rules,
-                    policy: instance.common.policy
+                    policy: policy
                 ),
                 every: instance.common.every,
                 timeout: instance.common.timeout,

@@ -1,5 +1,7 @@
 import Alerting
+import Basics
 import Procfs
+import Settings
 import TestSupport
 import Testing
 
@@ -104,11 +106,38 @@ import Testing
     @Test("S31 busy is a warning after 15 minutes, never critical; iowait and steal are measures only")
     func defaultsAreQuiet() {
         let shapes = Dictionary(uniqueKeysWithValues: check.rules.map { ($0.measure, $0) })
-        #expect(shapes[CPUCheck.busy]?.shape == .above(warning: 0.95, critical: nil))
+        #expect(shapes[CPUCheck.busy]?.shape == .above(warning: 0.95, critical: nil, hysteresis: 0.05))
         #expect(shapes[CPUCheck.busy]?.holdFor == .seconds(900))
         #expect(shapes[CPUCheck.iowait]?.threshold() == nil)
         #expect(shapes[CPUCheck.steal]?.threshold() == nil)
         #expect(shapes[CPUCheck.load]?.shape == .above(warning: 3, critical: 5))
+    }
+
+    @Test(
+        "what fires clears only below its threshold less the hysteresis",
+        arguments: [
+            (Severity.warning, 0.95, 0.9), (.critical, 0.99, 0.94),
+        ]
+    )
+    func hysteresis(severity: Severity, threshold: Double, clears: Double) throws {
+        var settings = CPUCheck.Settings()
+        (settings.iowaitWarning, settings.stealWarning) = (95, 95)
+        (settings.critical, settings.iowaitCritical, settings.stealCritical) = (99, 99, 99)
+        let rules = CPUCheck(settings).rules.filter { $0.measure != CPUCheck.load }
+        #expect(rules.count == 4)
+        for rule in rules {
+            var memory = Rule.Memory(shape: rule.shape.word)
+            func judge(_ value: Double) -> Severity? {
+                let start = Timestamp(milliseconds: 0)
+                return rule.judge(.number(value), at: start, uptime: .zero, bootID: "b", memory: &memory).severity
+            }
+            #expect(judge(threshold) ?? .info < severity)
+            #expect(judge(threshold + 0.001) == severity)
+            #expect(judge(threshold) == severity)
+            #expect(judge(clears) == severity)
+            #expect(judge(clears - 0.001) ?? .info < severity)
+            #expect(judge(threshold) ?? .info < severity)
+        }
     }
 
     @Test(arguments: ["empty-files", "truncated", "no-proc"])

@@ -1,6 +1,7 @@
 import Alerting
 import Basics
 import Procfs
+import Settings
 import TestSupport
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
     @Test("S31 swap is judged by what is read back from it, not by how full it is")
     func swapInIsJudged() throws {
         let rules = Dictionary(uniqueKeysWithValues: check.rules.map { ($0.measure, $0) })
-        #expect(rules[MemCheck.used]?.shape == .above(warning: 0.85, critical: 0.9))
+        #expect(rules[MemCheck.used]?.shape == .above(warning: 0.85, critical: 0.9, hysteresis: 0.05))
         #expect(rules[MemCheck.used]?.holdFor == .seconds(60))
         #expect(rules[MemCheck.swapUsed]?.threshold() == nil)
         let rule = try #require(rules[MemCheck.swapIn])
@@ -64,6 +65,61 @@ import Testing
         #expect(judge(1_090_000, at: 60) == .warning)
         #expect(judge(1_090_000, at: 90) == nil)
         #expect(rule.holdFor == .seconds(300))
+    }
+
+    @Test(
+        "what fires clears only below its threshold less the hysteresis",
+        arguments: [
+            (Severity.warning, 0.85, 0.8), (.critical, 0.9, 0.85),
+        ]
+    )
+    func hysteresis(severity: Severity, threshold: Double, clears: Double) throws {
+        var settings = MemCheck.Settings()
+        (settings.swapWarning, settings.swapCritical) = (85, 90)
+        let rules = MemCheck(settings).rules.filter { $0.measure != MemCheck.swapIn }
+        #expect(rules.count == 2)
+        for rule in rules {
+            var memory = Rule.Memory(shape: rule.shape.word)
+            func judge(_ value: Double) -> Severity? {
+                let start = Timestamp(milliseconds: 0)
+                return rule.judge(.number(value), at: start, uptime: .zero, bootID: "b", memory: &memory).severity
+            }
+            #expect(judge(threshold) ?? .info < severity)
+            #expect(judge(threshold + 0.001) == severity)
+            #expect(judge(threshold) == severity)
+            #expect(judge(clears) == severity)
+            #expect(judge(clears - 0.001) ?? .info < severity)
+            #expect(judge(threshold) ?? .info < severity)
+        }
+    }
+
+    @Test("a leak is foretold on request, and only once it has lasted; what is given back ends it")
+    func aLeakIsForetold() throws {
+        #expect(check.rules.allSatisfy { $0.shape.word != "trend" })
+        var settings = MemCheck.Settings()
+        settings.fullWithinWarning = .seconds(6 * 3600)
+        settings.fullWithinCritical = .seconds(3600)
+        let rule = try #require(MemCheck(settings).rules.first { $0.shape.word == "trend" })
+        #expect(rule.measure == MemCheck.used)
+        #expect(rule.holdFor == .seconds(1800))
+        var memory = Rule.Memory(shape: rule.shape.word)
+        func judge(_ share: Double, at second: Int) -> Severity? {
+            rule.judge(
+                .number(share),
+                at: Timestamp(milliseconds: Int64(second) * 1000),
+                uptime: .seconds(second),
+                bootID: "b",
+                memory: &memory
+            ).severity
+        }
+        var seen: [Severity?] = []
+        // From 40 %, 10 % an hour: six hours are left, and in the sixth less than one.
+        for second in stride(from: 0, through: 19_000, by: 30) {
+            let severity = judge(0.4 + 0.1 * Double(second) / 3600, at: second)
+            if severity != seen.last { seen.append(severity) }
+        }
+        #expect(seen == [nil, .warning, .critical])
+        #expect(judge(0.3, at: 19_030) == nil)
     }
 
     @Test func aKernelThatDoesNotEstimateIsUnknownNotWell() async throws {

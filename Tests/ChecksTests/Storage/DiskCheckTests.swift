@@ -201,11 +201,44 @@ import Testing
 
     @Test func levelsAndForecastsAreJudged() {
         let rules = DiskCheck(DiskSettings()).rules
-        #expect(rules[0].shape == .above(warning: 0.9, critical: 0.95))
+        #expect(rules[0].shape == .above(warning: 0.9, critical: 0.95, hysteresis: 0.02))
         #expect(rules[1].shape == .trend(reaching: 1, warning: .seconds(86400), critical: .seconds(14400)))
         #expect(rules[1].holdFor == .seconds(1800))
         #expect(rules[2].measure == DiskCheck.inodes)
-        #expect(rules[2].shape == .above(warning: 0.9, critical: 0.95))
+        #expect(rules[2].shape == .above(warning: 0.9, critical: 0.95, hysteresis: 0.02))
+    }
+
+    @Test(
+        "what fires clears only below its threshold less the hysteresis",
+        arguments: [
+            (Severity.warning, 0.9, 0.88), (.critical, 0.95, 0.93),
+        ]
+    )
+    func hysteresis(severity: Severity, threshold: Double, clears: Double) throws {
+        let rules = DiskCheck(DiskSettings()).rules.filter { $0.shape.word == "above" }
+        #expect(rules.map(\.measure) == [DiskCheck.used, DiskCheck.inodes])
+        for rule in rules {
+            var memory = Rule.Memory(shape: rule.shape.word)
+            func judge(_ value: Double) -> Severity? {
+                let start = Timestamp(milliseconds: 0)
+                return rule.judge(.number(value), at: start, uptime: .zero, bootID: "b", memory: &memory).severity
+            }
+            #expect(judge(threshold) ?? .info < severity)
+            #expect(judge(threshold + 0.001) == severity)
+            #expect(judge(threshold) == severity)
+            #expect(judge(clears) == severity)
+            #expect(judge(clears - 0.001) ?? .info < severity)
+            #expect(judge(threshold) ?? .info < severity)
+        }
+    }
+
+    @Test("a threshold lower than the hysteresis can clear all the same")
+    func hysteresisOfALowThreshold() {
+        var settings = DiskSettings()
+        (settings.warning, settings.critical) = (1, 95)
+        #expect(DiskCheck(settings).rules[0].shape == .above(warning: 0.01, critical: 0.95, hysteresis: 0.005))
+        (settings.warning, settings.critical) = (nil, nil)
+        #expect(DiskCheck(settings).rules[0].shape == .above(warning: nil, critical: nil))
     }
 
     @Test("S31 a filesystem that fills steadily is foretold")
