@@ -13,7 +13,12 @@ package struct FileUse: Sendable, Equatable {
         package var limit: UInt64?
 
         /// Share of the limit in use, 0 without one.
-        package var ratio: Double { limit.map { Double(open) / Double(max(1, $0)) } ?? 0 }
+        package var ratio: Double { FileUse.ratio(open, of: limit) }
+    }
+
+    /// Share of a limit, 0 without one.
+    package static func ratio(_ open: UInt64, of limit: UInt64?) -> Double {
+        limit.map { Double(open) / Double(max(1, $0)) } ?? 0
     }
 
     /// A control group and its use.
@@ -35,8 +40,8 @@ package struct FileUse: Sendable, Equatable {
     /// Processes that could not.
     package var hidden = 0
 
-    /// Processes with fewer descriptors than this are counted and not looked at closer: no usual limit is near, and
-    /// most processes are such.
+    /// Processes with fewer descriptors than this, which most are, have their limits remembered and their groups not
+    /// looked up.
     package static let floor: UInt64 = 64
 }
 

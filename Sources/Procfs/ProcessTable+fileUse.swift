@@ -1,19 +1,26 @@
 import Basics
 
 extension ProcessTable {
-    /// Who holds most descriptors, of all processes; what we may not count is counted as hidden.
+    /// Who holds most descriptors, of all processes.
     ///
+    /// - Parameters:
+    ///   - uptime: The present, by monotonic time.
+    ///   - ratio: Share of its limit above which a process's limit must be as it is now, see `filesLimits`.
+    /// - Returns: Their use; what we may not count is counted as hidden.
     /// - Throws: `HostFileError` as `pass` does. Processes that end meanwhile are skipped.
-    package func fileUse(at uptime: Duration) throws(HostFileError) -> FileUse {
+    package func fileUse(at uptime: Duration, exactAbove ratio: Double) throws(HostFileError) -> FileUse {
         let pass = try pass(at: uptime)
+        let places = Array(pass.processes.indices)
+        let files = openFiles(of: pass, at: places)
+        let limits = filesLimits(of: pass, at: places, open: files, exactAbove: ratio)
         var use = FileUse()
         var groups: [String: UInt64] = [:]
-        for (process, files) in zip(pass.processes, openFiles(of: pass, at: Array(pass.processes.indices))) {
+        for (process, (files, limit)) in zip(pass.processes, zip(files, limits)) {
             switch files {
             case .number(let count):
                 use.counted += 1
                 use.open += count
-                if count >= FileUse.floor || use.fullest == nil { consider(process, count, &use, &groups) }
+                if let limit { consider(process, count, limit, &use, &groups) }
             case .hidden: use.hidden += 1
             case .gone: break
             }
@@ -24,17 +31,16 @@ extension ProcessTable {
         return use
     }
 
-    /// Looks closer at a process that holds many.
+    /// Adds a process to its group where it holds many, and keeps it where it is nearest to its limit.
     private func consider(
         _ process: ProcessStat,
         _ count: UInt64,
+        _ limit: Host.FilesLimit,
         _ use: inout FileUse,
         _ groups: inout [String: UInt64]
     ) {
-        guard let limit = host.openFilesLimit(of: process) else { return }
-        if let group = host.controlGroup(of: process) { groups[group, default: 0] += count }
-        let found = FileUse.Process(pid: process.pid, name: process.name.text, open: count, limit: limit.number)
-        if let fullest = use.fullest, fullest.ratio >= found.ratio { return }
-        use.fullest = found
+        if count >= FileUse.floor, let group = host.controlGroup(of: process) { groups[group, default: 0] += count }
+        if let fullest = use.fullest, fullest.ratio >= FileUse.ratio(count, of: limit.number) { return }
+        use.fullest = FileUse.Process(pid: process.pid, name: process.name.text, open: count, limit: limit.number)
     }
 }

@@ -13,6 +13,7 @@ package final class ProcessTable: Sendable {
         var takenAt = Duration.zero
         /// Of the pass, by place; nil where nobody asked yet.
         var openFiles: [OpenFiles?] = []
+        var limits = FilesLimits()
     }
 
     /// How long a pass is good for: as long as a turn's checks take to begin, and less than anybody looks twice.
@@ -68,6 +69,34 @@ package final class ProcessTable: Sendable {
                 if state.pass?.id == pass.id { state.openFiles = known }
             }
             return places.map { known[$0] ?? .gone }
+        }
+    }
+
+    /// How many descriptors processes may open.
+    ///
+    /// - Parameters:
+    ///   - pass: The pass that saw them.
+    ///   - places: Where they are in it.
+    ///   - open: What they have open, in their order.
+    ///   - ratio: Share of the limit above which it is read anew; below, it may be as it was sixty passes ago.
+    /// - Returns: Each one's soft limit; nil for what has ended, for parts of the kernel, and where what is open could
+    ///   not be counted.
+    package func filesLimits(
+        of pass: ProcessPass,
+        at places: [Int],
+        open: [OpenFiles],
+        exactAbove ratio: Double
+    ) -> [Host.FilesLimit?] {
+        state.withLock { state in
+            state.limits.enter(pass)
+            return zip(places, open).map { place, open in
+                let process = pass.processes[place]
+                guard case .number(let open) = open, !process.isKernelThread else { return nil }
+                if let limit = state.limits.limit(of: process, open: open, exactAbove: ratio) { return limit }
+                guard let limit = host.openFilesLimit(of: process) else { return nil }
+                state.limits.remember(limit, of: process)
+                return limit
+            }
         }
     }
 }

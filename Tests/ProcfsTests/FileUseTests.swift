@@ -13,7 +13,7 @@ import Testing
         let fixture = try HostFixture()
         try fill(fixture, 412, upTo: 200)
         try fill(fixture, 873, upTo: 95)
-        let use = try ProcessTable(fixture.host).fileUse(at: .zero)
+        let use = try ProcessTable(fixture.host).fileUse(at: .zero, exactAbove: 0.8)
         let fullest = try #require(use.fullest)
         #expect(fullest == FileUse.Process(pid: 873, name: "leaky", open: 95, limit: 100))
         #expect(fullest.ratio == 0.95)
@@ -23,11 +23,24 @@ import Testing
         #expect(use.open == 298)
     }
 
+    @Test("a process with few open may be the one nearest to its limit")
+    func aLowLimitIsFound() throws {
+        let fixture = try HostFixture()
+        try fill(fixture, 412, upTo: 200)
+        try fixture.remove("proc/873/fd")
+        try fill(fixture, 873, upTo: 31)
+        try fixture.write("proc/873/limits", "Max open files            32     4096     files\n")
+        let use = try ProcessTable(fixture.host).fileUse(at: .zero, exactAbove: 0.8)
+        #expect(use.fullest == FileUse.Process(pid: 873, name: "leaky", open: 31, limit: 32))
+        // Groups are only looked up of those with many.
+        #expect(use.largestGroup == FileUse.Group(path: "/system.slice/ssh.service", open: 200))
+    }
+
     @Test func aProcessThatEndsMeanwhileIsSkipped() throws {
         let fixture = try HostFixture()
         try fill(fixture, 412, upTo: 200)
         try fixture.remove("proc/412/limits")
-        #expect(try ProcessTable(fixture.host).fileUse(at: .zero).fullest?.pid != 412)
+        #expect(try ProcessTable(fixture.host).fileUse(at: .zero, exactAbove: 0.8).fullest?.pid != 412)
     }
 
     @Test func processesThatMayNotBeLookedIntoAreCountedAsHidden() throws {
@@ -35,7 +48,7 @@ import Testing
         #expect(chmod(fixture.folder, 0o755) == 0)
         #expect(chmod(fixture.path("proc/412/fd"), 0) == 0)
         let use = try IsolatedThread.run(.unprivileged) { [host = fixture.host] in
-            try ProcessTable(host).fileUse(at: .zero)
+            try ProcessTable(host).fileUse(at: .zero, exactAbove: 0.8)
         }
         #expect(use.hidden == 1)
         #expect(use.counted == 2)
@@ -43,7 +56,7 @@ import Testing
 
     @Test func aMissingProcfsIsAbsent() {
         let host = Host(roots: HostRoots(proc: "/nowhere", sys: "/nowhere"))
-        let error = #expect(throws: HostFileError.self) { try ProcessTable(host).fileUse(at: .zero) }
+        let error = #expect(throws: HostFileError.self) { try ProcessTable(host).fileUse(at: .zero, exactAbove: 0.8) }
         #expect(error?.hint?.contains("-v /proc:/host/proc:ro") == true)
     }
 
@@ -57,7 +70,9 @@ import Testing
             pipes += ends
         }
         defer { for end in pipes { close(end) } }
-        let use = try IsolatedThread.run([.unprivileged, .network]) { try ProcessTable(live).fileUse(at: .zero) }
+        let use = try IsolatedThread.run([.unprivileged, .network]) {
+            try ProcessTable(live).fileUse(at: .zero, exactAbove: 0.8)
+        }
         #expect(use.counted > 1)
         #expect(use.open >= 200)
         #expect(use.fullest != nil)

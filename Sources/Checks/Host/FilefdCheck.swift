@@ -117,7 +117,8 @@ package struct FilefdCheck: Check {
         }
         let use: FileUse
         do {
-            use = try world.processes.fileUse(at: world.time.uptime)
+            let least = [settings.processWarning, settings.processCritical].compactMap(\.self).min()
+            use = try world.processes.fileUse(at: world.time.uptime, exactAbove: least?.ratio ?? .infinity)
         } catch {
             return unknown(error.description)
         }

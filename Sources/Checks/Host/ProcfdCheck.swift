@@ -6,12 +6,13 @@ package import Settings
 /// Fires when a process has nearly as many descriptors open as it may: the next file or connection fails.
 ///
 /// Reads: `<proc>/<pid>/stat` of every process, in the pass that all process checks share; the size of `<pid>/fd`;
-/// `<pid>/limits` of those that have 64 or more open.
+/// `<pid>/limits`, of a process that has few open and is far from its limit only now and then.
 /// Unknown when: descriptors cannot be counted, which needs Linux 6.2 or `CAP_SYS_PTRACE`; only a container's own procfs
 /// is there, or it hides other users' processes (`hidepid`).
 package struct ProcfdCheck: Check {
     package static let kind = "procfd"
     package static let summary = "A process has nearly as many files and connections open as it may."
+    package static let runsByDefault = false
     package static let instances = Instances.both
 
     package struct Settings: SettingsGroup {
@@ -51,7 +52,7 @@ package struct ProcfdCheck: Check {
         /// Nil for no limit.
         var limit: UInt64?
 
-        var ratio: Double { limit.map { Double(open) / Double(max(1, $0)) } ?? 0 }
+        var ratio: Double { FileUse.ratio(open, of: limit) }
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
@@ -64,32 +65,27 @@ package struct ProcfdCheck: Check {
             return [Observation(Self.highest, of: .host, .unknown(because: "no process fits the selection"))]
         }
         let watched = watched.withLock(\.self)
+        let least = [settings.warning, settings.critical].compactMap(\.self).min()?.ratio ?? .infinity
+        let files = world.processes.openFiles(of: pass, at: places)
+        let limits = world.processes.filesLimits(of: pass, at: places, open: files, exactAbove: least)
         var uses: [Use] = []
-        var fullest: (process: ProcessStat, open: UInt64)?
+        var highest: Use?
         var hidden = 0
-        for (place, files) in zip(places, world.processes.openFiles(of: pass, at: places)) {
-            let process = pass.processes[place]
-            guard case .number(let open) = files else {
+        for (place, (files, limit)) in zip(places, zip(files, limits)) {
+            guard case .number(let open) = files, let limit else {
                 if files == .hidden { hidden += 1 }
                 continue
             }
-            if open >= fullest?.open ?? 0 { fullest = (process, open) }
-            if open >= FileUse.floor || watched.contains(process.key), let use = Self.use(process, open, world.host) {
-                uses.append(use)
-            }
+            let use = Use(process: pass.processes[place], open: open, limit: limit.number)
+            if use.ratio > highest?.ratio ?? -1 { highest = use }
+            if use.ratio > least || watched.contains(use.process.key) { uses.append(use) }
         }
-        if uses.isEmpty, let fullest, let use = Self.use(fullest.process, fullest.open, world.host) { uses = [use] }
-        return told(uses, world.host) + [Self.highest(uses, hidden: hidden, of: places.count)]
-    }
-
-    private static func use(_ process: ProcessStat, _ open: UInt64, _ host: Host) -> Use? {
-        host.openFilesLimit(of: process).map { Use(process: process, open: open, limit: $0.number) }
+        return told(uses, over: least, world.host) + [Self.highest(highest, hidden: hidden, of: places.count)]
     }
 
     /// Each process over a threshold, and each that was.
-    private func told(_ uses: [Use], _ host: Host) -> [Observation] {
-        guard let least = [settings.warning, settings.critical].compactMap({ $0?.ratio }).min() else { return [] }
-        return watched.withLock { watched in
+    private func told(_ uses: [Use], over least: Double, _ host: Host) -> [Observation] {
+        watched.withLock { watched in
             let told = uses.filter { use in
                 // A file that was read after the pass may be another process's with the same number.
                 watched.contains(use.process.key) || use.ratio > least && host.isStillThere(use.process)
@@ -107,8 +103,8 @@ package struct ProcfdCheck: Check {
         }
     }
 
-    private static func highest(_ uses: [Use], hidden: Int, of all: Int) -> Observation {
-        guard hidden == 0, let highest = uses.max(by: { $0.ratio < $1.ratio }) else {
+    private static func highest(_ highest: Use?, hidden: Int, of all: Int) -> Observation {
+        guard hidden == 0, let highest else {
             let because = "\(hidden) of \(all) processes cannot be counted: needs Linux 6.2 or CAP_SYS_PTRACE"
             return Observation(Self.highest, of: .host, .unknown(because: because))
         }

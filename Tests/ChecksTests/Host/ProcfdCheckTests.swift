@@ -35,6 +35,37 @@ import Testing
         )
     }
 
+    @Test("a process with few open is over its limit where that is low, and every such one is told")
+    func lowLimits() async throws {
+        let scene = try ProcessScene()
+        try scene.add(900, "tiny")
+        try scene.add(901, "small")
+        try open(scene, 900, 30, limit: 32)
+        try open(scene, 901, 15, limit: 16)
+        let seen = try await scene.observe(check)
+        #expect(seen.map(\.target.name) == ["tiny (900)", "small (901)", "host"])
+        #expect(seen.map(\.value) == [.number(0.9375), .number(0.9375), .number(0.9375)])
+    }
+
+    @Test("a limit that was raised since it was remembered is no trouble, one that was lowered is found in time")
+    func changedLimits() async throws {
+        let scene = try ProcessScene()
+        try scene.add(900, "young")
+        try open(scene, 900, 10, limit: 32)
+        _ = try await scene.observe(check)
+        try open(scene, 900, 30, limit: 4096)
+        #expect(try await scene.observe(check).map(\.measure) == [ProcfdCheck.highest])
+        try open(scene, 900, 30, limit: 32)
+        var sweeps = 0
+        while try await scene.observe(check).count == 1, sweeps < 100 { sweeps += 1 }
+        #expect(sweeps <= 60)
+    }
+
+    @Test("it runs when it is configured, and may have names")
+    func onRequest() {
+        #expect(!ProcfdCheck.runsByDefault)
+    }
+
     @Test("one that was over its limit is told until it is gone")
     func resolving() async throws {
         let scene = try ProcessScene()
