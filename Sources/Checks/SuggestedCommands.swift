@@ -22,10 +22,9 @@ package enum SuggestedCommands {
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
         case "procfd_used_ratio":
-            let pid = reading.observation.annotations["pid"]?.quotedForShell ?? "PID"
-            return [
-                "prlimit --nofile --pid \(pid)", "lsof -n -p \(pid) | awk '{print $5, $8, $9}' | sort | uniq -c | tail",
-            ]
+            return descriptors(of: reading)
+        case "filefd_process_used_ratio" where reading.observation.annotations["pid"] != nil:
+            return descriptors(of: reading)
         case "mount_compliance", "mount_present", "mount_options":
             return ["findmnt \(target.quotedForShell)", "grep -v '^#' /etc/fstab", "dmesg | tail"]
         case "sysctl_compliance", "sysctl_value":
@@ -36,10 +35,12 @@ package enum SuggestedCommands {
             return ["systemctl status \(name) --no-pager", "journalctl --unit \(name) --lines 50 --no-pager"]
         case let measure where measure.hasPrefix("systemd_timer_"):
             return ["systemctl list-timers --all \(name) --no-pager", "systemctl status \(name) --no-pager"]
+        case "disk_answers", "disk_writable", "disk_write_test":
+            // Nothing that asks the filesystem itself: one that hangs takes the shell along.
+            return ["findmnt \(target.quotedForShell)", "dmesg | tail"]
         case let measure where measure.hasPrefix("disk_"):
             let mount = target.quotedForShell
-            return measure.contains("inode")
-                ? ["df -i \(mount)"] : ["df -h \(mount)", "du -xh --max-depth 1 \(mount) | sort -h | tail"]
+            return ["\(measure.contains("inode") ? "df -i" : "df -h") \(mount)", "findmnt \(mount)"]
         case "netif_bond_members_up":
             return [
                 "cat /proc/net/bonding/\(target.quotedForShell)", "ip -s link show master \(target.quotedForShell)",
@@ -50,6 +51,15 @@ package enum SuggestedCommands {
         }
     }
 
+    /// What one process has open, and how much it may.
+    private static func descriptors(of reading: Reading) -> [String] {
+        let pid = reading.observation.annotations["pid"]?.quotedForShell ?? "PID"
+        return [
+            "prlimit --nofile --pid \(pid)",
+            "ls -l /proc/\(pid)/fd | awk '{sub(/:.*/, \"\", $NF); print $NF}' | sort | uniq -c | sort -n | tail",
+        ]
+    }
+
     /// By how a measure's name begins; the first that fits.
     private static let general: [(prefix: String, commands: [String])] = [
         (
@@ -58,8 +68,7 @@ package enum SuggestedCommands {
         ),
         ("cpu_", ["ps -eo pid,pcpu,stat,comm --sort=-pcpu | head", "vmstat 1 5", "uptime"]),
         ("diskio_", ["iostat -dxm 1 3", "dmesg | tail"]),
-        ("filefd_process_", ["lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
-        ("filefd_", ["sysctl fs.file-nr", "lsof -n | awk '{print $2, $1}' | sort | uniq -c | sort -n | tail"]),
+        ("filefd_", ["sysctl fs.file-nr", "stat -c '%s %n' /proc/[0-9]*/fd | sort -n | tail"]),
         (
             "iostuck_",
             [

@@ -34,6 +34,42 @@ import Testing
         }
     }
 
+    @Test("S37 no command walks a filesystem, looks at every process's files, or asks a filesystem that hangs")
+    func cheap() {
+        for kind in CheckCatalog.all {
+            for measure in kind.measures {
+                for command in Self.commands(measure.name, of: "/x") {
+                    for heavy in ["lsof", "du ", "find ", "strace", "tcpdump"] {
+                        #expect(!command.hasPrefix(heavy), "\(measure.name): \(command)")
+                    }
+                    if measure.name == "disk_answers" { #expect(!command.hasPrefix("df"), "\(command)") }
+                }
+            }
+        }
+    }
+
+    @Test("the process that has most open is looked at by its number")
+    func descriptors() {
+        for name in ["procfd_used_ratio", "filefd_process_used_ratio"] {
+            var observation = Observation(
+                Measure(name: name, unit: .ratio, summary: ""),
+                of: Target("x"),
+                .number(1)
+            )
+            observation.annotations["pid"] = "873"
+            let reading = Reading(
+                check: CheckID("x"),
+                observation: observation,
+                judgement: .ok,
+                isPending: false,
+                threshold: nil,
+                at: Timestamp(milliseconds: 0)
+            )
+            #expect(SuggestedCommands.of(reading).first == "prlimit --nofile --pid 873")
+        }
+        #expect(Self.commands("filefd_process_used_ratio", of: "host").first == "sysctl fs.file-nr")
+    }
+
     private static func rules<C: Check>(_ kind: C.Type) -> [Rule] { C(C.Settings()).rules }
 
     @Test("a container is called by its own name, not by its target's")
