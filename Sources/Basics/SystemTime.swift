@@ -16,6 +16,11 @@ package struct SystemTime: TimeSource {
         return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec)
     }
 
+    package var awake: Duration {
+        let reading = Self.read(CLOCK_MONOTONIC)
+        return .seconds(reading.tv_sec) + .nanoseconds(reading.tv_nsec)
+    }
+
     /// Wall-clock time in nanoseconds since the Unix epoch: for comparing clocks, where a millisecond is too coarse.
     package static var nanoseconds: Int64 {
         let reading = read(CLOCK_REALTIME)

@@ -85,6 +85,7 @@ enum Systemd {
         return SystemdTimer(
             lastRun: SystemdTimer.seconds(times["LastTriggerUSec"] ?? 0),
             nextRun: SystemdTimer.seconds(times["NextElapseUSecRealtime"] ?? 0),
+            nextRunAwake: SystemdTimer.seconds(times["NextElapseUSecMonotonic"] ?? 0),
             startedAt: nil,
             accuracy: SystemdTimer.seconds(times["AccuracyUSec"] ?? 0) ?? 0
         )

@@ -58,6 +58,9 @@ package struct SystemdTimer: Sendable, Equatable {
     package var lastRun: Double?
     /// When it runs next by the calendar; nil where it does not.
     package var nextRun: Double?
+    /// When it runs next after a span (`OnBootSec=`, `OnUnitActiveSec=`): in seconds of the kernel's monotonic clock, which
+    /// stands still while the machine is suspended; nil where it does not.
+    package var nextRunAwake: Double?
     /// Since when the timer itself waits.
     package var startedAt: Double?
     /// How much later than that it may run, in seconds (`AccuracySec=`).

@@ -44,7 +44,7 @@ import Testing
                 list.string("backup.service")
                 for (name, value) in [
                     ("LastTriggerUSec", 1_700_000_000_000_000), ("NextElapseUSecRealtime", UInt64.max),
-                    ("AccuracyUSec", 60_000_000),
+                    ("NextElapseUSecMonotonic", 86_400_000_000), ("AccuracyUSec", 60_000_000),
                 ] {
                     list.align(8)
                     list.string(name)
@@ -54,7 +54,16 @@ import Testing
             }
         }
         let timer = try Systemd.timer(try #require(try BusReply(bytes)))
-        #expect(timer == SystemdTimer(lastRun: 1_700_000_000, nextRun: nil, startedAt: nil, accuracy: 60))
+        #expect(
+            timer
+                == SystemdTimer(
+                    lastRun: 1_700_000_000,
+                    nextRun: nil,
+                    nextRunAwake: 86_400,
+                    startedAt: nil,
+                    accuracy: 60
+                )
+        )
     }
 
     @Test("any bytes are read without a crash")

@@ -103,13 +103,18 @@ extension SystemdCheck {
 
     // MARK: - Timers
 
-    func timers(_ answers: UnitAnswers, now: Double) -> [Observation] {
-        answers.timers.sorted { $0.key < $1.key }.flatMap { name, timer in
+    /// `now` is by the calendar, `awake` by the clock that stands still in a suspend; in seconds.
+    func timers(_ answers: UnitAnswers, now: Double, awake: Double) -> [Observation] {
+        // What a timer started is still at work: until it ends, systemd does not plan the next run.
+        let running = Set(answers.units.lazy.filter { $0.isTimer && $0.sub == "running" }.map(\.name))
+        return answers.timers.sorted { $0.key < $1.key }.flatMap { name, timer in
             let target = Target(name)
             var evidence: [String: String] = [:]
             evidence["last_run"] = timer.lastRun.map { Timestamp(seconds: $0).description }
-            evidence["next_run"] = timer.nextRun.map { Timestamp(seconds: $0).description }
-            let late = timer.nextRun.map { max(0, now - $0 - timer.accuracy) } ?? 0
+            // The earlier one counts, as it does for systemd.
+            let left = [timer.nextRun.map { $0 - now }, timer.nextRunAwake.map { $0 - awake }].compactMap(\.self).min()
+            evidence["next_run"] = left.map { Timestamp(seconds: now + $0).description }
+            let late = running.contains(name) ? 0 : left.map { max(0, -$0 - timer.accuracy) } ?? 0
             var observations = [
                 Observation(
                     Self.overdue,

@@ -104,7 +104,7 @@ package struct SystemdCheck: Check {
         }
         let remembered = memory.note(answers)
         return units(answers) + failures(answers, remembered.formerlyFailed) + restarts(answers, remembered.newRestarts)
-            + timers(answers, now: world.time.now.seconds)
+            + timers(answers, now: world.time.now.seconds, awake: world.time.awake.inSeconds)
     }
 
     /// What is asked in one conversation.

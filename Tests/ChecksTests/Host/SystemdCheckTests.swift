@@ -173,10 +173,10 @@ import Testing
         let check = check { $0.timerMaxAge = ["backup.timer": .seconds(100)] }
         var answers = UnitAnswers()
         answers.timers = [
-            "backup.timer": SystemdTimer(lastRun: 500, nextRun: 900, startedAt: nil, accuracy: 60),
-            "fresh.timer": SystemdTimer(lastRun: nil, nextRun: 2000, startedAt: 990, accuracy: 60),
+            "backup.timer": SystemdTimer(lastRun: 500, nextRun: 900, nextRunAwake: nil, startedAt: nil, accuracy: 60),
+            "fresh.timer": SystemdTimer(lastRun: nil, nextRun: 2000, nextRunAwake: nil, startedAt: 990, accuracy: 60),
         ]
-        let seen = check.timers(answers, now: 1000)
+        let seen = check.timers(answers, now: 1000, awake: 50)
         func number(_ measure: Measure, _ target: String) -> Observation.Value? {
             seen.first { $0.measure == measure && $0.target.name == target }?.value
         }
@@ -187,6 +187,30 @@ import Testing
         let idle = seen.first { $0.measure == SystemdCheck.idle && $0.target.name == "backup.timer" }
         #expect(idle?.levels == Observation.OwnLevels(warning: nil, critical: 100))
         #expect(idle?.summary?.contains("last ran") == true)
+    }
+
+    @Test("a timer that runs after a span is late as well, by the clock that stands still in a suspend")
+    func monotonicTimers() throws {
+        var answers = answers(unit("busy.timer", "active", "running"))
+        func timer(next: Double? = nil, awake: Double?) -> SystemdTimer {
+            SystemdTimer(lastRun: 500, nextRun: next, nextRunAwake: awake, startedAt: nil, accuracy: 60)
+        }
+        answers.timers = [
+            "busy.timer": timer(awake: 100), "both.timer": timer(next: 90_000, awake: 100),
+            "calendar.timer": timer(next: 89_000, awake: 99_000), "done.timer": timer(awake: nil),
+            "late.timer": timer(awake: 100), "soon.timer": timer(awake: 8000),
+        ]
+        let seen = check().timers(answers, now: 90_000, awake: 7000).filter { $0.measure == SystemdCheck.overdue }
+        #expect(
+            seen.map(\.number) == [6840, 0, 940, 0, 6840, 0]
+        )
+        #expect(
+            seen.map(\.target.name) == [
+                "both.timer", "busy.timer", "calendar.timer", "done.timer", "late.timer", "soon.timer",
+            ]
+        )
+        #expect(seen.last?.annotations["next_run"] == Timestamp(seconds: 91_000).description)
+        #expect(seen[3].annotations["next_run"] == nil)
     }
 
     @Test("a timer with a greatest age is watched by name too")
