@@ -5,6 +5,8 @@ import Glibc
 import Settings
 
 /// `custos docs FOLDER`: writes the generated reference; `make docs` calls it, and CI fails when it is stale.
+///
+/// `custos docs --list` prints every check with its measures, settings and defaults.
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "docs",
@@ -12,9 +14,15 @@ struct DocsCommand: ParsableCommand {
         shouldDisplay: false
     )
 
-    @Argument(help: "The folder to write into.", completion: .directory) var folder: String
+    @Flag(help: "Prints every check with its measures, settings and defaults instead.") var list = false
+    @Argument(help: "The folder to write into.", completion: .directory) var folder: String?
+
+    func validate() throws {
+        if list == (folder != nil) { throw ValidationError("Give a folder or --list.") }
+    }
 
     func run() throws {
+        guard let folder else { return Terminal.write(CheckList.text) }
         for (path, text) in ReferencePages.all().sorted(by: { $0.key < $1.key }) {
             try write(text, to: "\(folder)/\(path)")
         }

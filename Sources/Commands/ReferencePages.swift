@@ -30,14 +30,7 @@ enum ReferencePages {
         var text = Reference.markdown(for: ConfigurationCatalogue.section(kind))
         text += "\n## Measures\n\n" + table(C.measures)
         text += "\n## Judged by default\n\n"
-        for rule in C(C.Settings()).rules {
-            let hold = rule.holdFor.map { " for \($0.text)" } ?? ""
-            let levels = [Severity.warning, .critical].compactMap { severity in
-                rule.threshold(for: severity).map { "\(severity.rawValue) \($0)" }
-            }
-            text +=
-                "- `\(rule.measure.name)`: \(levels.isEmpty ? "not judged" : levels.joined(separator: ", "))\(hold)\n"
-        }
+        for rule in C(C.Settings()).rules { text += "- `\(rule.measure.name)`: \(rule.levels)\n" }
         return text
     }
 
@@ -59,5 +52,16 @@ enum ReferencePages {
     private static func table(_ measures: [Measure]) -> String {
         "| measure | unit | says |\n|---|---|---|\n"
             + measures.map { "| `\($0.name)` | \($0.unit.rawValue) | \($0.summary) |\n" }.joined()
+    }
+}
+
+extension Rule {
+    /// What it judges, for people: `warning > 0.85, critical > 0.9 for 1m`.
+    var levels: String {
+        let levels = Severity.allCases.compactMap { severity in
+            threshold(for: severity).map { "\(severity.rawValue) \($0)" }
+        }
+        guard !levels.isEmpty else { return "not judged" }
+        return levels.joined(separator: ", ") + (holdFor.map { " for \($0.text)" } ?? "")
     }
 }

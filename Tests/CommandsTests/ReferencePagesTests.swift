@@ -1,5 +1,6 @@
 import Alerting
 import Checks
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -17,6 +18,29 @@ import Testing
         #expect(page.contains("## Judged by default"))
         #expect(page.contains("CUSTOS_\(kind.uppercased())__"))
         #expect(try #require(pages["checks.md"]).contains("`\(kind)`"))
+    }
+
+    @Test("a page claims only the severities that a rule has")
+    func onlyRealSeverities() throws {
+        for (kind, line) in [
+            ("cpu", "- `cpu_busy_ratio`: warning > 0.95 for 15m\n"),
+            ("cpu", "- `cpu_steal_ratio`: not judged\n"),
+            ("uptime", "- `uptime_boot_id`: warning changed within 10m\n"),
+            ("oom", "critical 1 within 10m\n"),
+            ("docker", "- `docker_engine_reachable`: critical state = unreachable\n"),
+        ] {
+            #expect(try #require(pages["checks/\(kind).md"]).contains(line), "\(kind): \(line)")
+        }
+        #expect(!(try #require(pages["checks/oom.md"]).contains("warning 1 within 10m")))
+    }
+
+    @Test("every kind with its measures, what it judges, its settings and their defaults is as it was agreed")
+    func checkList() throws {
+        let text = CheckList.text
+        for kind in CheckCatalog.all {
+            #expect(text.contains("\n\(kind.kind): ") || text.hasPrefix("\(kind.kind): "), "\(kind.kind)")
+        }
+        try expectGolden(text, "cli/checks.txt")
     }
 
     @Test("every measure is in the table of measures")
