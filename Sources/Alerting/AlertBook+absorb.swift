@@ -24,9 +24,22 @@ extension CheckLedger {
                 sweeps += 1
                 standing.leftOut = 0
             }
-            for observation in observations { judge(observation, in: sweep, bootID: bootID, into: &step) }
+            let began = sweep.took.map { sweep.uptime - $0 }
+            for observation in observations {
+                if sweep.coverage == .complete, let began, let news = heard[observation.target], news >= began {
+                    // What an event told meanwhile is newer than what the sweep may have seen before.
+                    subjects[SubjectKey(observation)]?.seen = sweeps
+                } else {
+                    judge(observation, in: sweep, bootID: bootID, into: &step)
+                }
+            }
             for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
-            guard sweep.coverage == .complete else { return }
+            guard sweep.coverage == .complete else {
+                for observation in observations { heard[observation.target] = sweep.uptime }
+                for target in sweep.gone { heard[target] = sweep.uptime }
+                return
+            }
+            heard = [:]
             standing.outcome = .ok
             standing.failedSweeps = 0
             standing.lastSuccess = sweep.at
@@ -36,6 +49,7 @@ extension CheckLedger {
         case .failure(let error):
             for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
             guard sweep.coverage == .complete else { return }
+            heard = [:]
             fail(error, at: sweep.at, into: &step)
         }
     }

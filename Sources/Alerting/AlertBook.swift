@@ -125,6 +125,8 @@ struct CheckLedger: Sendable {
     var subjects: [SubjectKey: Subject] = [:]
     /// Complete sweeps so far.
     var sweeps = 0
+    /// By monotonic time, of whom events have told since the last complete sweep.
+    var heard: [Target: Duration] = [:]
     var standing: CheckReport
     var isPlanned = false
 

@@ -107,6 +107,31 @@ struct AlertBookTests {
         #expect(kept.memoryKeys.allSatisfy { $0.alert.target.name == "web" })
     }
 
+    @Test("S22 what an event told while a complete sweep looked is not taken back by what the sweep saw before")
+    func newsDuringASweep() {
+        func sweep(_ minute: Double, _ observations: [Observation]) -> Sweep {
+            var sweep = Sample.sweep(minute, observations)
+            sweep.took = .seconds(3)
+            return sweep
+        }
+        var book = Sample.book()
+        func step(_ sweep: Sweep) -> [Transition] { book.absorb(sweep).changes.map(\.transition) }
+        let (well, ill) = (Sample.used(0.5), Sample.used(0.93))
+        #expect(step(sweep(0, [well])) == [])
+        // Within the three seconds before the next sweep ends.
+        #expect(step(Sample.sweep(0.98, [ill], coverage: .partial)) == [.fired])
+        #expect(step(sweep(1, [well])) == [])
+        #expect(step(sweep(2, [well])) == [.resolved])
+        // Before it began.
+        #expect(step(Sample.sweep(2.9, [ill], coverage: .partial)) == [.fired])
+        #expect(step(sweep(3, [well])) == [.resolved])
+        // Its end counts as well.
+        #expect(step(Sample.sweep(3.5, [ill], coverage: .partial)) == [.fired])
+        #expect(step(Sample.sweep(3.99, [], coverage: .partial, gone: [well.target])) == [.gone])
+        #expect(step(sweep(4, [ill])) == [])
+        #expect(step(sweep(5, [ill])) == [.fired])
+    }
+
     @Test("a target that returns in time was never gone")
     func returns() {
         var book = Sample.book()

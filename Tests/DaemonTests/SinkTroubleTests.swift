@@ -41,9 +41,8 @@ import Testing
         #expect(await bench.keeper.deliveries["broken"]?.transient ?? 0 > 1)
     }
 
-    @Test("S5 trouble from before a restart ends with the first delivery that is accepted")
-    func overRestart() async throws {
-        let folder = try TemporaryFolder()
+    /// A watchdog after a restart; before it `broken` was in trouble, of which `witness` was told, and now it accepts.
+    private func restarted(in folder: TemporaryFolder) async throws -> TellingBench {
         let time = ManualTime()
         let before = await TellingBench(time, journal: folder.file("journal.db"))
         await before.configure(broken, witness)
@@ -52,9 +51,14 @@ import Testing
         _ = try await witness.accepted(2)
         try await before.settled("witness")
         await before.kill()
-
         broken.always(.accept)
-        let after = await TellingBench(time, journal: folder.file("journal.db"))
+        return await TellingBench(time, journal: folder.file("journal.db"))
+    }
+
+    @Test("S5 trouble from before a restart ends with the first delivery that is accepted")
+    func overRestart() async throws {
+        let folder = try TemporaryFolder()
+        let after = try await restarted(in: folder)
         await after.configure(broken, witness)
         #expect(try await witness.accepted(3).last?.event.reason == .resolved)
         #expect(await after.keeper.alerts().map(\.alert.id.check) == [TellingBench.check])
@@ -63,17 +67,7 @@ import Testing
     @Test("S5 a delivery that is accepted before the other sinks are known ends the trouble for them as well")
     func overRestartBeforeTheConfiguration() async throws {
         let folder = try TemporaryFolder()
-        let time = ManualTime()
-        let before = await TellingBench(time, journal: folder.file("journal.db"))
-        await before.configure(broken, witness)
-        broken.always(.refuse(.transient(because: "404 Not Found", alarming: true)))
-        await before.sweep(["/": 0.92])
-        _ = try await witness.accepted(2)
-        try await before.settled("witness")
-        await before.kill()
-
-        broken.always(.accept)
-        let after = await TellingBench(time, journal: folder.file("journal.db"))
+        let after = try await restarted(in: folder)
         let dispatchers = await after.pool.apply([broken.instance(), witness.instance()])
         try await eventually("the accepted delivery is noted") {
             await after.keeper.deliveries["broken"]?.accepted == 1 ? () : nil

@@ -7,23 +7,16 @@ import tempfile
 import unittest
 import urllib.request
 
-from harness import children, names, packages, receiver
+from harness import children, names, packages
 from harness.custos import Custos
-from harness.engine_stub import EngineStub
+from harness.shop import ShopCase
 from harness.waiting import eventually
 
 
-class FormatTests(unittest.TestCase):
+class FormatTests(ShopCase):
     @classmethod
     def setUpClass(cls):
         packages.provide()
-
-    def setUp(self):
-        self.stub = EngineStub()
-        self.addCleanup(self.stub.close)
-        self.stub.service("shop", "web")
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
 
     def custos(self, **more):
         custos = Custos({**names.QUICK, names.DOCKER_HOST: "unix://" + self.stub.socket, names.WEBHOOK: self.hook.url,
@@ -124,15 +117,11 @@ receivers: [{{name: hook, webhook_configs: [{{url: "{url}"}}]}}]
 """
 
 
-class AlertmanagerTests(unittest.TestCase):
+class AlertmanagerTests(ShopCase):
     """Debian's Alertmanager between Custos and a receiver."""
 
     def setUp(self):
-        self.stub = EngineStub()
-        self.addCleanup(self.stub.close)
-        self.stub.service("shop", "web")
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
+        super().setUp()
         folder = tempfile.mkdtemp(prefix="custos-alertmanager-")
         self.addCleanup(shutil.rmtree, folder)
         with open(f"{folder}/config.yml", "w") as file:

@@ -7,18 +7,11 @@ import unittest
 
 from harness import names, receiver
 from harness.custos import Custos
-from harness.engine_stub import EngineStub
+from harness.shop import ShopCase
 from harness.waiting import eventually
 
 
-class SinkCase(unittest.TestCase):
-    def setUp(self):
-        self.stub = EngineStub()
-        self.addCleanup(self.stub.close)
-        self.stub.service("shop", "web")
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
-
+class SinkCase(ShopCase):
     def custos(self, **more):
         custos = Custos({**names.QUICK, **names.ONLY_DOCKER, names.DOCKER_HOST: "unix://" + self.stub.socket,
                          names.WEBHOOK: self.hook.url, names.WEBHOOK_TIMEOUT: "5s", **more})

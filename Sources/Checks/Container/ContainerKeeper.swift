@@ -83,14 +83,13 @@ package actor ContainerKeeper: ContainerWatch {
         return news
     }
 
-    private struct View: Sendable {
-        var observations: [Observation]
-        var namespaces: [ContainerBoard.Namespace]
-        var overflows: OverflowReadings
+    private var toRead: (namespaces: [ContainerBoard.Namespace], overflows: OverflowReadings) {
+        (board.namespaces, overflows)
     }
 
-    private var view: View {
-        View(observations: board.observations(at: time.now), namespaces: board.namespaces, overflows: overflows)
+    private func observations(keeping readings: OverflowReadings) -> [Observation] {
+        overflows = readings
+        return board.observations(at: time.now)
     }
 
     package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
@@ -101,8 +100,6 @@ package actor ContainerKeeper: ContainerWatch {
         return await board.knows(container)
     }
 
-    private func keep(_ readings: OverflowReadings) { overflows = readings }
-
     /// A complete sweep from memory; only the containers' own network files are read.
     ///
     /// The board is asked on the pool, where events come: on the thread of the looks they would wait for all of them.
@@ -110,13 +107,13 @@ package actor ContainerKeeper: ContainerWatch {
         try await withTaskExecutorPreference(ThreadExecutor.work.preference) { () async throws(CheckError) in
             try await waitForEngine()
         }
-        var view = await withTaskExecutorPreference(ThreadExecutor.work.preference) { await self.view }
-        // Read out here: an event does not wait for files.
-        let overflows = view.overflows.observe(view.namespaces, host, uptime: time.uptime)
-        await withTaskExecutorPreference(ThreadExecutor.work.preference) { [view] in
-            await keep(view.overflows)
+        var (namespaces, readings) = await withTaskExecutorPreference(ThreadExecutor.work.preference) { await toRead }
+        // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
+        let overflows = readings.observe(namespaces, host, uptime: time.uptime)
+        let states = await withTaskExecutorPreference(ThreadExecutor.work.preference) { [readings] in
+            await observations(keeping: readings)
         }
-        return view.observations + overflows
+        return states + overflows
     }
 
     /// The first sweep comes before the engine's first answer.
