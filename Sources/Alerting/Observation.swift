@@ -60,6 +60,8 @@ package struct Observation: Sendable, Equatable {
     package var levels: OwnLevels?
     /// Whether this is the reading of an earlier sweep once more: it keeps the target known, and nothing is judged anew.
     package var isRepeated = false
+    /// Whether the value is unknown because nobody can see it from where Custos runs: shown, and no fault.
+    package private(set) var isOutOfSight = false
     package var scope: Scope
     /// One sentence for people, if the check can say it better than the rule: the event's `summary`.
     package var summary: String?
@@ -84,5 +86,14 @@ package struct Observation: Sendable, Equatable {
         self.summary = summary
         self.labels = labels
         self.annotations = annotations
+    }
+
+    /// A measure that cannot be seen from where Custos runs, by the kernel's design: the check goes on without it.
+    ///
+    /// - Parameter because: Why, and what would show it.
+    package static func outOfSight(_ measure: Measure, of target: Target, because: String) -> Observation {
+        var observation = Observation(measure, of: target, .unknown(because: because), scope: .unknown)
+        observation.isOutOfSight = true
+        return observation
     }
 }

@@ -14,7 +14,7 @@ package struct Reading: Sendable, Equatable {
     package var at: Timestamp
 
     /// The status of the reading alone.
-    package var status: CheckStatus { CheckStatus(judgement) }
+    package var status: CheckStatus { observation.isOutOfSight ? .notApplicable : CheckStatus(judgement) }
 
     /// An entry of the report's `observations`, complete in itself.
     package var json: JSON {

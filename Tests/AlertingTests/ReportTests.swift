@@ -41,6 +41,20 @@ struct ReportTests {
         #expect(book.report().first?.status == .warning)
     }
 
+    @Test("what nobody can see from here is said, and makes nothing unknown")
+    func outOfSight() {
+        var book = Sample.book(rules: [Rule(Sample.used, .above(warning: 0.9, critical: nil))])
+        let hidden = Observation.outOfSight(Sample.used, of: Target("/"), because: "a namespace of its own")
+        _ = book.absorb(Sample.sweep(0, [hidden]))
+        let report = book.report().first
+        #expect(report?.status == .notApplicable)
+        #expect(report?.readings.map(\.judgement.because) == ["a namespace of its own"])
+        _ = book.absorb(Sample.sweep(30, [hidden, Observation(Sample.used, of: Target("/srv"), .number(0.5))]))
+        #expect(book.report().first?.status == .ok)
+        _ = book.absorb(Sample.sweep(60, [Observation(Sample.used, of: Target("/"), .unknown(because: "unreadable"))]))
+        #expect(book.report().first?.status == .unknown)
+    }
+
     @Test("the worst counts; not applicable does not; not looked yet is unknown")
     func overall() {
         func report(_ outcomes: [CheckReport.Outcome]) -> CheckStatus {

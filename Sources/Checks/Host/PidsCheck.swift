@@ -8,7 +8,8 @@ package import Settings
 ///
 /// Reads: `<proc>/loadavg`, `<proc>/sys/kernel/{pid_max,threads-max}`; all are the machine's in every container, but
 /// `pid_max` since Linux 6.14, which gives each PID namespace its own.
-/// Unknown when: on such a kernel Custos has a PID namespace of its own; the limit of threads is judged all the same.
+/// Out of sight: `pid_max`, where on such a kernel Custos has a PID namespace of its own; the limit of threads is judged
+/// all the same.
 package struct PidsCheck: Check {
     package static let kind = "pids"
     package static let summary = "The machine is running out of process numbers, or may start no more threads."
@@ -74,8 +75,8 @@ package struct PidsCheck: Check {
             guard try host.kernelRelease().isAtLeast(6, 14), host.sharesProcesses != true else {
                 return share(used, tasks, of: limit, "process numbers")
             }
-            let because = "since Linux 6.14 each PID namespace has its own pid_max, and only the host's counts"
-            return Observation(used, of: .host, .unknown(because: because))
+            let because = "since Linux 6.14 each PID namespace has its own pid_max; `pid: host` shows the host's"
+            return .outOfSight(used, of: .host, because: because)
         } catch {
             return Observation(used, of: .host, .unknown(because: "the limit is unknown: \(error)"))
         }

@@ -8,9 +8,10 @@ package import Settings
 /// memory.
 ///
 /// Reads: `<proc>/1/net/{netstat,sockstat,tcp,tcp6}`; where Custos shares the host's network namespace also
-/// `<proc>/sys/net/ipv4/tcp_mem` (elsewhere the file does not exist, and TCP's memory is not judged) and, in the place
-/// of `tcp` and `tcp6`, netlink `sock_diag`, which tells each listening socket's limit and drops.
+/// `<proc>/sys/net/ipv4/tcp_mem` and, in the place of `tcp` and `tcp6`, netlink `sock_diag`, which tells each listening
+/// socket's limit and drops.
 /// Unknown when: process 1 is hidden, or only a container's own procfs is there.
+/// Out of sight: `tcp_mem` outside the host's network namespace; TCP's memory is then a measure that is not judged.
 package struct SockstatCheck: Check {
     package static let kind = "sockstat"
     package static let summary =
@@ -172,7 +173,10 @@ package struct SockstatCheck: Check {
         let pages = sockets.tcpMemoryPages
         let scope = Scope(sockets.scope)
         let memory = Observation(memory, of: .host, .number(Double(pages) * Double(Host.pageSize)), scope: scope)
-        guard let limits, limits.high > 0 else { return [memory] }
+        guard let limits, limits.high > 0 else {
+            let because = "TCP's limits (tcp_mem) show only on the host's own network: `network_mode: host`"
+            return [memory, .outOfSight(memoryUsed, of: .host, because: because)]
+        }
         let used = Observation(
             memoryUsed,
             of: .host,

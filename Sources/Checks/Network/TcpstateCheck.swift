@@ -10,8 +10,8 @@ import Synchronization
 ///
 /// Reads: `<proc>/1/net/{sockstat,sockstat6}`; where Custos shares the host's network namespace netlink `sock_diag` by
 /// state and `<proc>/sys/net/ipv4/{ip_local_port_range,ip_local_reserved_ports}`, elsewhere `<proc>/1/net/{tcp,tcp6}`.
-/// Unknown when: process 1 is hidden, or only a container's own procfs is there; the share of the ports also outside the
-/// host's network namespace, unless `port_range` is set.
+/// Unknown when: process 1 is hidden, or only a container's own procfs is there.
+/// Out of sight: the range of ports outside the host's network namespace, unless `port_range` is set.
 package struct TcpstateCheck: Check {
     package static let kind = "tcpstate"
     package static let summary =
@@ -142,8 +142,11 @@ package struct TcpstateCheck: Check {
         _ ephemeral: EphemeralRange,
         _ scope: Scope
     ) -> Observation {
-        guard case .known(let range, let count) = ephemeral else {
-            return Observation(Self.ports, of: .host, .unknown(because: ephemeral.reason), scope: scope)
+        let (range, count): (ClosedRange<UInt16>, Int)
+        switch ephemeral {
+        case .known(let ports, let free): (range, count) = (ports, free)
+        case .unknown(let because): return Observation(Self.ports, of: .host, .unknown(because: because), scope: scope)
+        case .outOfSight(let because): return .outOfSight(Self.ports, of: .host, because: because)
         }
         if plan.question.localPorts == nil, let earlier = looks.observation(Self.ports) { return earlier.repeated }
         let fullest = census.fullest

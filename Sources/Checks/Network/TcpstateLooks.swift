@@ -19,6 +19,7 @@ struct SocketBound {
 enum EphemeralRange {
     case known(ClosedRange<UInt16>, count: Int)
     case unknown(because: String)
+    case outOfSight(because: String)
 
     init(_ host: Host, _ settings: TcpstateSettings) {
         do {
@@ -31,17 +32,11 @@ enum EphemeralRange {
             return
         }
         guard let range = settings.portRange else {
-            self = .unknown(because: "the range of ephemeral ports shows only on the host's own network")
+            let remedy = "set `port_range` to its net.ipv4.ip_local_port_range"
+            self = .outOfSight(because: "the range of ephemeral ports shows only on the host's own network: \(remedy)")
             return
         }
         self = .known(range.ports, count: range.ports.count)
-    }
-
-    var reason: String {
-        switch self {
-        case .known: ""
-        case .unknown(let because): because
-        }
     }
 }
 
