@@ -3,14 +3,14 @@ extension Intake {
     mutating func finish() -> (resolution: Resolution, problems: [Problem]) {
         var sections: [String: [Resolved]] = [:]
         for index in index.sections {
-            var names: [(place: Place, name: String?, origin: Origin)] = []
             let unnamed = Place(section: index.section.key, scope: .unnamed)
-            let exists = instances[unnamed] != nil || index.section.enabledByDefault
-            if index.section.instances == .single || index.section.instances == .both && exists {
-                names.append((unnamed, nil, instances[unnamed]?.origin ?? .byDefault))
-            }
             let named = instances.filter { $0.key.section == index.section.key && $0.key.scope != .unnamed }
-            names += named.sorted { $0.value.name < $1.value.name }.map { ($0.key, $0.value.name, $0.value.origin) }
+            var names = named.sorted { $0.value.name < $1.value.name }
+                .map { (place: $0.key, name: String?.some($0.value.name), origin: $0.value.origin) }
+            if hasUnnamed(index.section, isConfigured: instances[unnamed] != nil, isAlone: named.isEmpty) {
+                let origin = instances[unnamed]?.origin ?? switches[index.section.key]?.origin ?? .byDefault
+                names.insert((unnamed, nil, origin), at: 0)
+            }
             sections[index.section.key] = names.map { resolve(index, $0.place, $0.name, $0.origin) }
         }
         if let gravest = overflow.first {
@@ -130,10 +130,24 @@ extension Intake {
         return switches[section.key]?.origin ?? .byDefault
     }
 
+    /// Whether there is an instance without a name; `<key>: on` means it where nobody named another.
+    private func hasUnnamed(_ section: any AnySection, isConfigured: Bool, isAlone: Bool) -> Bool {
+        switch section.instances {
+        case .single: true
+        case .both: isConfigured || section.enabledByDefault || isAlone && isSwitchedOn(section) == true
+        case .named: false
+        }
+    }
+
+    /// What the kind's own switch says.
+    private func isSwitchedOn(_ section: any AnySection) -> Bool? {
+        switches[section.key].map { $0.raw == .text("true") }
+    }
+
     /// The kind's switch turns all off; else the instance's own word counts, else whether anybody configured it.
     private func isEnabled(_ section: any AnySection, _ own: Candidate?, isConfigured: Bool) -> Bool {
         guard section.isKind else { return true }
-        let general = switches[section.key].map { $0.raw == .text("true") }
+        let general = isSwitchedOn(section)
         if general == false { return false }
         if let own, case .text(let text) = own.raw, let isOn = try? Bool(setting: text) { return isOn }
         return general ?? (section.enabledByDefault || isConfigured)

@@ -105,6 +105,14 @@ import Testing
         #expect(Sample.resolve("smart: {attempts: 2}").resolution.instances(of: Sample.smart).first?.isEnabled == true)
     }
 
+    @Test func `a kind that may have names and none is switched on without one`() {
+        let on = Sample.resolve(environment: ["CUSTOS_WEBHOOK": "on"]).resolution
+        #expect(on.instances(of: Sample.webhook).map(\.isEnabled) == [true])
+        let named = Sample.resolve("webhook: {ops: {token: t}}", environment: ["CUSTOS_WEBHOOK": "on"]).resolution
+        #expect(named.instances(of: Sample.webhook).map(\.name) == ["ops"])
+        #expect(Sample.resolve("webhook: off").resolution.instances(of: Sample.webhook).isEmpty)
+    }
+
     @Test func `defaults feed the shared settings of every check, and a kind's own default is weaker`() {
         let before = Sample.resolve().resolution
         #expect(before.instances(of: Sample.smart).first?.common.every == .seconds(1800))
