@@ -155,7 +155,7 @@ show-size: shipped ## Size of the binary, and of the image if there is one
 .PHONY: show-host
 show-host: shipped ## The host's truth from inside an unprivileged container, beside the container's own values
 	@scripts/install-deps test
-	@scripts/as-root env SHOW=1 python3 Tests/EndToEnd/run.py test_host_truth
+	@scripts/as-root env SHOW=1 python3 Tests/EndToEnd/run.py test_host_truth test_host_measures
 
 .PHONY: budget
 budget: release ## Checks against Benchmarks/budgets.json what a busy machine cannot change: size, linkage, cost of a sweep in counts
