@@ -60,6 +60,12 @@ extension Host {
         try read(NetStat.self, of: namespace, "netstat")
     }
 
+    /// Listen overflows in a process' network namespace, whosever that is: asking costs as much as a short file. Nil where
+    /// the kernel does not count them.
+    package func listenOverflows(of process: Int32) throws(HostFileError) -> UInt64? {
+        try read(NetStat.self, at: .network(.process(process), "netstat")).listenOverflows
+    }
+
     package func socketStat(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<SocketStat> {
         try read(SocketStat.self, of: namespace, "sockstat")
     }
