@@ -27,6 +27,12 @@ run: ## Prints one complete pass over this machine, then keeps watching it (inst
 	@$(STEP) build $(BUILD) --product custos
 	@scripts/watch-this-machine .build/debug/custos
 
+.PHONY: capture
+capture: ## Copies what Custos reads of this machine, scrubbed, to Tests/Fixtures/hosts/NAME: make capture NAME=linux-6.17
+	@scripts/install-deps build
+	@$(STEP) build $(BUILD) --product custos
+	@.build/debug/custos dev capture "Tests/Fixtures/hosts/$${NAME:?which name, as in NAME=linux-6.17}"
+
 .PHONY: build
 build: ## Builds everything, tests included (debug)
 	@scripts/install-deps build

@@ -9,8 +9,8 @@ package struct CustosCommand: AsyncParsableCommand {
         abstract: "Watches containers and the host, and tells what changes.",
         subcommands: [
             RunCommand.self, CheckCommand.self, AlertsCommand.self, EventsCommand.self, SilenceCommand.self,
-            HealthCommand.self, ConfigCommand.self, ExplainCommand.self, SinksCommand.self, CompletionCommand.self,
-            DocsCommand.self, VersionCommand.self,
+            HealthCommand.self, ConfigCommand.self, ExplainCommand.self, SinksCommand.self, DevCommand.self,
+            CompletionCommand.self, DocsCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

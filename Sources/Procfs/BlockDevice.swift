@@ -19,6 +19,13 @@ package struct BlockDevice: Sendable, Equatable {
     package var mapperName: String?
 }
 
+/// What is read of a device in sysfs: files, and the folder of its members.
+enum BlockFile: String, CaseIterable, Sendable {
+    case mapperName = "dm/name"
+    case members = "slaves"
+    case rotational = "queue/rotational"
+}
+
 /// Whether a disk turns.
 ///
 /// Kernel document: <https://docs.kernel.org/block/queue-sysfs.html> (`rotational`). 1 for turning, also where a driver
@@ -59,8 +66,8 @@ extension Host {
             return nil
         }
         var device = BlockDevice(medium: medium(of: file))
-        device.members = entries(of: "\(folder)/slaves")
-        if file.hasPrefix("dm-"), let bytes = try? bytes(of: HostPath(.sys, "block/\(file)/dm/name"), limit: 4096) {
+        device.members = entries(of: "\(folder)/\(BlockFile.members.rawValue)")
+        if file.hasPrefix("dm-"), let bytes = try? bytes(of: Self.path(file, .mapperName), limit: 4096) {
             let text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
             device.mapperName = text.isEmpty ? nil : text.safe(limit: 200)
         }
@@ -69,10 +76,14 @@ extension Host {
 
     private func medium(of file: String) -> BlockDevice.Medium {
         guard !Self.elsewhere.contains(where: { file.hasPrefix($0) }),
-            let flag = try? read(RotationalFlag.self, at: HostPath(.sys, "block/\(file)/queue/rotational"))
+            let flag = try? read(RotationalFlag.self, at: Self.path(file, .rotational))
         else { return .other }
         if flag.isRotational { return .hdd }
         return file.hasPrefix("nvme") ? .nvme : .ssd
+    }
+
+    private static func path(_ device: String, _ file: BlockFile) -> HostPath {
+        HostPath(.sys, "block/\(device)/\(file.rawValue)")
     }
 
     /// Drivers whose devices neither turn nor answer as fast as an SSD.

@@ -85,7 +85,7 @@ extension Host {
     /// Kernel document: <https://docs.kernel.org/filesystems/proc.html> (`cmdline`).
     fileprivate func commandLine(of process: ProcessStat) -> CommandLine {
         var buffer = [UInt8](repeating: 0, count: Self.commandLineLimit)
-        let location = location(of: Self.path(process, "cmdline"))
+        let location = location(of: Self.path(process, .cmdline))
         let count = Self.read(location, in: AT_FDCWD, into: &buffer)
         switch count {
         case -Int(EACCES), -Int(EPERM): return .hidden

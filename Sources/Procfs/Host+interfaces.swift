@@ -75,7 +75,7 @@ extension Host {
 
     /// Whether the sysfs that we see is the one that process 1 sees: each network namespace has its own, with its own
     /// interfaces and its own number.
-    private var isHostsSysfs: Bool {
+    var isHostsSysfs: Bool {
         var facts = stat()
         guard stat(roots.sys, &facts) == 0 else { return false }
         // As makedev(3) packs them.
@@ -95,15 +95,15 @@ extension Host {
     }
 
     private func interface(_ name: String) -> Interface? {
-        guard let state = sysfsText(name, "operstate"),
-            let flags = sysfsText(name, "flags").flatMap({ UInt32($0.dropFirst(2), radix: 16) })
+        guard let state = sysfsText(name, .operstate),
+            let flags = sysfsText(name, .flags).flatMap({ UInt32($0.dropFirst(2), radix: 16) })
         else { return nil }
         var facts = Interface(
             state: NetworkLink.State(rawValue: Self.states[state] ?? state) ?? .unknown,
             isEnabled: flags & UInt32(IFF_UP) != 0,
             isVirtual: isVirtual(name)
         )
-        facts.carrierChanges = sysfsText(name, "carrier_changes").flatMap { UInt64($0) }
+        facts.carrierChanges = sysfsText(name, .carrierChanges).flatMap { UInt64($0) }
         if let (speed, isFullDuplex) = speed(of: name) {
             facts.speed = speed
             facts.isFullDuplex = isFullDuplex
@@ -114,24 +114,31 @@ extension Host {
     /// The words of `operstate` that are spelled in another way than ours.
     private static let states = ["notpresent": "not_present", "lowerlayerdown": "lower_layer_down"]
 
-    private func isVirtual(_ name: String) -> Bool {
+    /// Whether an interface is nobody's hardware by where it lies in sysfs.
+    func isPlacedVirtually(_ name: String) -> Bool {
         var target = [CChar](repeating: 0, count: 512)
         let path = location(of: HostPath(.sys, "class/net/\(name)"))
         guard readlink(path, &target, target.count - 1) > 0 else { return false }
         let place = String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard place.contains("/virtual/") else { return false }
-        return !Interface.overHardware.contains { sysfsText(name, "uevent")?.contains("DEVTYPE=\($0)") == true }
+        return place.contains("/virtual/")
+    }
+
+    private func isVirtual(_ name: String) -> Bool {
+        guard isPlacedVirtually(name) else { return false }
+        return !Interface.overHardware.contains { sysfsText(name, .uevent)?.contains("DEVTYPE=\($0)") == true }
     }
 
     private func speed(of name: String) -> (bits: Double, isFullDuplex: Bool?)? {
-        guard let speed = sysfsText(name, "speed").flatMap({ Double($0) }), speed > 0 else { return nil }
-        let duplex = sysfsText(name, "duplex")
+        guard let speed = sysfsText(name, .speed).flatMap({ Double($0) }), speed > 0 else { return nil }
+        let duplex = sysfsText(name, .duplex)
         return (speed * 1e6, duplex == "full" ? true : duplex == "half" ? false : nil)
     }
 
     /// A small file of an interface; nil where it cannot be read, as the speed of a link that is down.
-    private func sysfsText(_ name: String, _ file: String) -> String? {
-        guard !name.contains("/"), let bytes = try? bytes(of: HostPath(.sys, "class/net/\(name)/\(file)")) else {
+    private func sysfsText(_ name: String, _ file: InterfaceFile) -> String? {
+        guard !name.contains("/"),
+            let bytes = try? bytes(of: HostPath(.sys, "class/net/\(name)/\(file.rawValue)"))
+        else {
             return nil
         }
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self).trimmedOfLineEnd

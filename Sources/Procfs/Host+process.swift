@@ -14,24 +14,24 @@ extension Host {
 
     /// The soft limit, which is the one that `open` obeys.
     package func openFilesLimit(of process: ProcessStat) -> FilesLimit? {
-        (try? read(ProcessLimits.self, at: Self.path(process, "limits"))).map { limits in
+        (try? read(ProcessLimits.self, at: Self.path(process, .limits))).map { limits in
             limits.openFiles.map { .number($0) } ?? .unlimited
         }
     }
 
     /// The user whose rights it has.
     package func user(of process: ProcessStat) -> UInt32? {
-        (try? read(ProcessStatus.self, at: Self.path(process, "status")))?.user
+        (try? read(ProcessStatus.self, at: Self.path(process, .status)))?.user
     }
 
     /// The control group as `FileUse.Group` names it; safe to show.
     package func controlGroup(of process: ProcessStat) -> String? {
-        (try? bytes(of: Self.path(process, "cgroup"))).flatMap { FileUse.group(in: $0) }
+        (try? bytes(of: Self.path(process, .cgroup))).flatMap { FileUse.group(in: $0) }
     }
 
     /// The kernel function in which it waits; nil where we may not ask (ptrace access) or it waits nowhere.
     package func waitsIn(_ process: ProcessStat) -> String? {
-        guard let bytes = try? bytes(of: Self.path(process, "wchan")), bytes.count < 256 else { return nil }
+        guard let bytes = try? bytes(of: Self.path(process, .wchan)), bytes.count < 256 else { return nil }
         let name = bytes[...].text.safe(limit: 64)
         return name.isEmpty || name == "0" ? nil : name
     }
@@ -40,14 +40,19 @@ extension Host {
     ///
     /// Kernel document: <https://docs.kernel.org/admin-guide/cgroup-v1/freezer-subsystem.html>
     package func isFrozen(_ process: ProcessStat, known: inout [String: Bool]) -> Bool {
-        guard let lines = try? bytes(of: Self.path(process, "cgroup")), let group = Self.freezer(in: lines),
+        guard let lines = try? bytes(of: Self.path(process, .cgroup)), let group = Self.freezer(in: lines),
             group != "/"
         else { return false }
         if let frozen = known[group] { return frozen }
-        let state = try? bytes(of: HostPath(.sys, "fs/cgroup/freezer\(group)/freezer.state"))
+        let state = try? bytes(of: Self.freezerState(of: group))
         let isFrozen = state.map { !$0.starts(with: "THAWED".utf8) } ?? false
         known[group] = isFrozen
         return isFrozen
+    }
+
+    /// Where a group of the freezer says whether it holds its processes.
+    static func freezerState(of group: String) -> HostPath {
+        HostPath(.sys, "fs/cgroup/freezer\(group)/freezer.state")
     }
 
     static func freezer(in lines: [UInt8]) -> String? {
@@ -62,8 +67,10 @@ extension Host {
 
     /// Whether the process of the pass still is the one with its number.
     package func isStillThere(_ process: ProcessStat) -> Bool {
-        (try? read(ProcessStat.self, at: Self.path(process, "stat")))?.key == process.key
+        (try? read(ProcessStat.self, at: Self.path(process, .stat)))?.key == process.key
     }
 
-    static func path(_ process: ProcessStat, _ file: String) -> HostPath { HostPath(.proc, "\(process.pid)/\(file)") }
+    static func path(_ process: ProcessStat, _ file: ProcessFile) -> HostPath {
+        HostPath(.proc, "\(process.pid)/\(file.rawValue)")
+    }
 }

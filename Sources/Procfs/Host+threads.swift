@@ -9,8 +9,8 @@ extension Host {
         guard directory >= 0 else { return [] }
         defer { close(directory) }
         var found: [ProcessStat] = []
-        var folder = ProcessPath("task")
-        var file = ProcessPath("stat")
+        var folder = ProcessPath(.task)
+        var file = ProcessPath(.stat)
         var buffer = [UInt8](repeating: 0, count: 2048)
         for process in pass.processes where process.threads > 1 {
             let tasks = folder.with(process.pid) { openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }

@@ -56,7 +56,7 @@ package struct Host: Hashable, Sendable {
         root(of: path.tree).map { $0 == "/" ? $0 + path.relative : "\($0)/\(path.relative)" } ?? path.description
     }
 
-    private func root(of tree: HostPath.Tree) -> String? {
+    func root(of tree: HostPath.Tree) -> String? {
         switch tree {
         case .proc: roots.proc
         case .sys: roots.sys
@@ -84,6 +84,23 @@ package struct Host: Hashable, Sendable {
             case .root, .run: FileReader.read(path.relative, below: root, limit: limit, isEnough: isEnough)
             }
         switch outcome {
+        case .bytes(let bytes): return bytes
+        case .tooLarge: throw .tooLarge(path: location, limit: limit)
+        case .failed(let errno): throw failure(errno, path, location)
+        }
+    }
+
+    /// The same with links that never lead out of the file's tree, whichever it is.
+    func bytesWithin(
+        _ path: HostPath,
+        limit: Int,
+        isEnough: ([UInt8]) -> Bool
+    ) throws(HostFileError) -> [UInt8] {
+        let location = location(of: path)
+        guard let root = root(of: path.tree) else {
+            throw .absent(path: location, hint: Self.hint(toMount: path.tree))
+        }
+        switch FileReader.read(path.relative, below: root, limit: limit, isEnough: isEnough) {
         case .bytes(let bytes): return bytes
         case .tooLarge: throw .tooLarge(path: location, limit: limit)
         case .failed(let errno): throw failure(errno, path, location)

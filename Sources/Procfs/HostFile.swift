@@ -1,13 +1,22 @@
 /// What one kernel file says, as a value; each conformer names its file and parses nothing else.
 package protocol HostFile: Sendable, Equatable {
-    /// Where the host's file is: what the capture tool copies and the reference lists.
+    /// Where the host's file is, or one of them.
     static var source: HostPath { get }
+
+    /// Every place where such a file is read, which a capture copies: `*` stands for any name.
+    static var places: [HostPath] { get }
+
+    /// What a capture replaces in it.
+    static var scrubbing: Scrubbing { get }
 
     /// Parses the whole content of the file; errors name it by `path`.
     init(parsing bytes: [UInt8], path: String) throws(HostFileError)
 }
 
 extension HostFile {
+    package static var places: [HostPath] { [source] }
+    package static var scrubbing: Scrubbing { .figures }
+
     package init(parsing bytes: [UInt8]) throws(HostFileError) {
         try self.init(parsing: bytes, path: Self.source.description)
     }

@@ -102,6 +102,38 @@ extension Host {
         }
     }
 
+    /// What the log holds of kills and blocked tasks, as it stands there: the last records, up to so many bytes.
+    func kernelLogRecords(limit: Int) throws(HostFileError) -> [UInt8] {
+        let file = try openKernelLog()
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        var rest: [UInt8] = []
+        var context = OOMKill.Context()
+        var kept: [[UInt8]] = []
+        reading: for _ in 0..<KernelLog.recordLimit {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+            switch count < 0 ? errno : 0 {
+            case 0 where count > 0: rest += buffer[..<count]
+            case EPIPE, EINTR: continue
+            case 0, EAGAIN: break reading
+            case let error: throw .unreadable(path: Self.kernelLogName, errno: Errno(rawValue: error))
+            }
+            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+            for line in rest[..<end].split(separator: UInt8(ascii: "\n")) {
+                guard let record = KernelRecord(line), record.isFromKernel else { continue }
+                let isKill = context.kill(record) != nil || OOMKill.announces(record)
+                if isKill || HungTask(record) != nil { kept.append(line + [UInt8(ascii: "\n")]) }
+            }
+            rest.removeSubrange(...end)
+        }
+        var size = 0
+        let last = kept.reversed().prefix { line in
+            size += line.count
+            return size <= limit
+        }
+        return last.reversed().flatMap(\.self)
+    }
+
     private static let kernelLogHint =
         "to read the kernel's log, give Custos the device (--device /dev/kmsg:/dev/kmsg:r) and set "
         + "kernel.dmesg_restrict=0 on the host, or run it as root with the capability SYSLOG"

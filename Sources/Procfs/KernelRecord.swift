@@ -101,6 +101,12 @@ package struct OOMKill: Sendable, Equatable {
         return last?.text
     }
 
+    /// Whether a record says something of a kill that follows.
+    static func announces(_ record: KernelRecord) -> Bool {
+        record.text.starts(with: "oom-kill:constraint=".utf8)
+            || record.text.starts(with: "Task in ".utf8) && record.text.firstRange(of: " killed as a result") != nil
+    }
+
     /// What the lines before a kill said.
     struct Context {
         private var pid: Int32?

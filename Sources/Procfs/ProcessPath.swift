@@ -5,8 +5,8 @@ struct ProcessPath {
     private var bytes: [CChar]
     private let file: [CChar]
 
-    init(_ file: StaticString) {
-        self.file = [CChar(bitPattern: UInt8(ascii: "/"))] + file.description.utf8.map { CChar(bitPattern: $0) } + [0]
+    init(_ file: ProcessFile) {
+        self.file = [CChar(bitPattern: UInt8(ascii: "/"))] + file.rawValue.utf8.map { CChar(bitPattern: $0) } + [0]
         bytes = [CChar](repeating: 0, count: 12 + self.file.count)
     }
 

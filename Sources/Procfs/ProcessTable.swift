@@ -143,7 +143,7 @@ extension Host {
         )
         pass.processes.reserveCapacity(256)
         var buffer = [UInt8](repeating: 0, count: 2048)
-        var path = ProcessPath("stat")
+        var path = ProcessPath(.stat)
         while let entry = readdir(directory) {
             guard let pid = ProcessPath.number(&entry.pointee) else { continue }
             let count = path.with(pid) { Self.read($0, in: dirfd(directory), into: &buffer) }
@@ -177,12 +177,12 @@ extension Host {
     ///
     /// Since Linux 6.2 the size of `<pid>/fd` is their number, and everybody may ask for it. Older kernels say 0 and
     /// make us list the directory.
-    fileprivate func openFiles(of pids: [Int32]) -> [ProcessTable.OpenFiles] {
+    func openFiles(of pids: [Int32]) -> [ProcessTable.OpenFiles] {
         let directory = open(roots.proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return pids.map { _ in .gone } }
         defer { close(directory) }
         let isSized = kernelTellsSize
-        var path = ProcessPath("fd")
+        var path = ProcessPath(.fd)
         return pids.map { pid in
             path.with(pid) { path in
                 guard isSized else { return Self.list(path, in: directory) }

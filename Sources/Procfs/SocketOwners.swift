@@ -28,7 +28,11 @@ extension Host {
         defer { closedir(directory) }
         while let entry = readdir(directory) {
             guard let pid = ProcessPath.number(&entry.pointee) else { continue }
-            let handle = openat(dirfd(directory), "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            let handle = openat(
+                dirfd(directory),
+                "\(pid)/\(ProcessFile.fd.rawValue)",
+                O_RDONLY | O_DIRECTORY | O_CLOEXEC
+            )
             guard handle >= 0 else {
                 if errno == EACCES || errno == EPERM { found.hidden += 1 }
                 continue
@@ -40,7 +44,8 @@ extension Host {
             let count = Self.count(inodes, in: listing)
             closedir(listing)
             guard count > 0 else { continue }
-            let name = (try? read(ProcessStatus.self, at: HostPath(.proc, "\(pid)/status")).name) ?? ""
+            let name =
+                (try? read(ProcessStatus.self, at: HostPath(.proc, "\(pid)/\(ProcessFile.status.rawValue)")).name) ?? ""
             found.owners.append(SocketOwners.Owner(pid: pid, name: name, count: count))
         }
         found.owners.sort { ($1.count, $0.pid) < ($0.count, $1.pid) }

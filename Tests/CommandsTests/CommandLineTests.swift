@@ -15,6 +15,7 @@ import Testing
             ["config", "show", "--origin"], ["config", "example"], ["config", "schema"], ["sinks", "test"],
             ["sinks", "retry", "webhook"], ["explain", "docker.start_limit", "--output", "json"],
             ["completion", "bash"], ["completion", "zsh"], ["completion", "fish"], ["version"], [],
+            ["dev", "capture", "here"], ["dev", "capture", "here", "--processes", "500"],
         ]
     )
     func parses(arguments: [String]) throws {
@@ -29,7 +30,8 @@ import Testing
             ["silence", "add", "no-sign"],
             ["silence", "add", "target=[a", "--for", "1h"], ["silence", "add", "a=b", "--for", "soon"],
             ["silence", "expire", "x"], ["events", "--limit", "0"], ["sinks", "retry"], ["explain"],
-            ["completion", "tcsh"],
+            ["completion", "tcsh"], ["dev", "capture"], ["dev", "capture", ""],
+            ["dev", "capture", "here", "--processes", "1"],
         ]
     )
     func usageErrors(arguments: [String]) {

@@ -7,8 +7,8 @@ import Testing
     @Test(
         "what a disk stores on is told by its queue, except where that says nothing",
         arguments: [
-            ("storage-3.10", "sda", BlockDevice.Medium.hdd), ("storage-3.10", "cciss/c0d0", .hdd),
-            ("storage-4.18", "nvme0n1", .nvme), ("storage-5.15", "sda", .ssd), ("storage-6.12", "mmcblk0", .other),
+            ("linux-3.10", "sda", BlockDevice.Medium.hdd), ("linux-3.10", "cciss/c0d0", .hdd),
+            ("linux-4.18", "nvme0n1", .nvme), ("linux-5.15", "sda", .ssd), ("linux-6.12", "mmcblk0", .other),
             ("debian-12", "vda", .ssd),
         ]
     )
@@ -23,21 +23,21 @@ import Testing
     }
 
     @Test func partitionsAreNoDisks() throws {
-        #expect(try HostFixture("storage-6.1").host.blockDevice("sda1") == nil)
+        #expect(try HostFixture("linux-6.1").host.blockDevice("sda1") == nil)
         for name in ["", ".", "..", String(repeating: "x", count: 300)] {
-            #expect(try HostFixture("storage-6.1").host.blockDevice(name) == nil)
+            #expect(try HostFixture("linux-6.1").host.blockDevice(name) == nil)
         }
     }
 
     @Test func whatIsMadeOfOthersNamesThem() throws {
-        let host = try HostFixture("storage-6.1").host
+        let host = try HostFixture("linux-6.1").host
         #expect(try host.blockDevice("md1")?.members == ["sda1", "sdb1"])
         let mapped = BlockDevice(medium: .hdd, members: ["md1"], mapperName: "vg0-data")
         #expect(try host.blockDevice("dm-0") == mapped)
     }
 
     @Test func aMapperNameIsSafeToShow() throws {
-        let fixture = try HostFixture("storage-6.1")
+        let fixture = try HostFixture("linux-6.1")
         try fixture.write("sys/block/dm-0/dm/name", "vg\u{1B}[2J\n")
         #expect(try fixture.host.blockDevice("dm-0")?.mapperName == "vg\u{FFFD}[2J")
         try fixture.write("sys/block/dm-0/dm/name", "")

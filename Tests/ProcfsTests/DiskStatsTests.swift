@@ -6,7 +6,7 @@ import Testing
 @Suite struct DiskStatsTests {
     @Test(
         "fourteen, eighteen and twenty columns are read",
-        arguments: [("storage-3.10", "sda", 0), ("storage-4.18", "nvme0n1", 40), ("storage-5.15", "sda", 100)]
+        arguments: [("linux-3.10", "sda", 0), ("linux-4.18", "nvme0n1", 40), ("linux-5.15", "sda", 100)]
     )
     func columnsOfThreeKernels(host: String, name: String, others: UInt64) throws {
         let devices = try HostFixture(host).host.diskStats().devices
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func namesMayHaveSlashes() throws {
-        let names = try HostFixture("storage-3.10").host.diskStats().devices.map(\.name)
+        let names = try HostFixture("linux-3.10").host.diskStats().devices.map(\.name)
         #expect(names == ["sda", "sda1", "cciss/c0d0", "cciss/c0d0p1", "sr0"])
     }
 

@@ -18,11 +18,11 @@ import Testing
 
     @Test("before Linux 5.13 the processors have one line")
     func theProcessorsMayHaveOneLine() throws {
-        let old = try HostFixture("storage-4.18").host
+        let old = try HostFixture("linux-4.18").host
         #expect(try old.pressure(on: .cpu).full == nil)
         #expect(try old.pressure(on: .memory).some.minute == 0.11)
-        #expect(try HostFixture("storage-5.15").host.pressure(on: .cpu).full != nil)
-        #expect(try HostFixture("storage-6.1").host.pressure(on: .io).full?.minute == 0.21)
+        #expect(try HostFixture("linux-5.15").host.pressure(on: .cpu).full != nil)
+        #expect(try HostFixture("linux-6.1").host.pressure(on: .io).full?.minute == 0.21)
     }
 
     @Test func laterKernelsMayAddAveragesAndLines() throws {
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func aKernelWithoutPressureHasNoSuchFile() throws {
-        let fixture = try HostFixture("storage-3.10")
+        let fixture = try HostFixture("linux-3.10")
         #expect(throws: HostFileError.absent(path: fixture.path("proc/pressure/cpu"))) {
             try fixture.host.pressure(on: .cpu)
         }

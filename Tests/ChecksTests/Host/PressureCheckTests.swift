@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func theLastMinuteCounts() async throws {
-        let seen = try await observe(HostFixture("storage-6.1"))
+        let seen = try await observe(HostFixture("linux-6.1"))
         #expect(seen[PressureCheck.cpu]?.value == .number(0.62))
         #expect(seen[PressureCheck.memory]?.value == .number(0))
         #expect(seen[PressureCheck.memoryFull]?.value == .number(0))
@@ -33,9 +33,9 @@ import Testing
     @Test func anotherSpanMayBeChosen() async throws {
         var settings = PressureCheck.Settings()
         settings.period = .tenSeconds
-        #expect(try await observe(HostFixture("storage-6.1"), settings)[PressureCheck.io]?.value == .number(0.7))
+        #expect(try await observe(HostFixture("linux-6.1"), settings)[PressureCheck.io]?.value == .number(0.7))
         settings.period = .fiveMinutes
-        #expect(try await observe(HostFixture("storage-6.1"), settings)[PressureCheck.io]?.value == .number(0.4))
+        #expect(try await observe(HostFixture("linux-6.1"), settings)[PressureCheck.io]?.value == .number(0.4))
     }
 
     @Test("S31 a build that uses all processors is no trouble; memory that is waited for is, after a minute")
@@ -52,7 +52,7 @@ import Testing
 
     @Test("a kernel that does not measure pressure has none, and says how it would")
     func notMeasured() async throws {
-        let error = await #expect(throws: CheckError.self) { try await observe(HostFixture("storage-3.10")) }
+        let error = await #expect(throws: CheckError.self) { try await observe(HostFixture("linux-3.10")) }
         guard case .notApplicable(_, let remedy) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -72,6 +72,6 @@ import Testing
     }
 
     @Test func onOldKernelsAllWaitingForProcessorsIsNotCounted() async throws {
-        #expect(try await observe(HostFixture("storage-4.18")).count == 5)
+        #expect(try await observe(HostFixture("linux-4.18")).count == 5)
     }
 }

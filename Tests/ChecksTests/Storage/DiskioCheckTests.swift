@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func theTimeOfEachIOIsToldSinceTheSweepBefore() async throws {
-        let fixture = try HostFixture("storage-5.15")
+        let fixture = try HostFixture("linux-5.15")
         let check = DiskioCheck(.init())
         let first = try await observe(check, fixture)
         #expect(first.map(\.value) == [.unknown(because: "no judgement yet: no earlier reading")])
@@ -75,12 +75,12 @@ import Testing
     @Test(
         "each kind of disk has its own levels",
         arguments: [
-            ("storage-6.1", "sda", 40, nil), ("storage-6.1", "sda", 60, Severity.warning),
-            ("storage-6.1", "sda", 201, .critical), ("storage-5.15", "sda", 15, nil),
-            ("storage-5.15", "sda", 21, .warning), ("storage-5.15", "sda", 101, .critical),
-            ("storage-4.18", "nvme0n1", 9, nil), ("storage-4.18", "nvme0n1", 11, .warning),
-            ("storage-4.18", "nvme0n1", 51, .critical), ("storage-6.12", "mmcblk0", 90, nil),
-            ("storage-6.12", "mmcblk0", 110, .warning), ("storage-6.12", "mmcblk0", 501, .critical),
+            ("linux-6.1", "sda", 40, nil), ("linux-6.1", "sda", 60, Severity.warning),
+            ("linux-6.1", "sda", 201, .critical), ("linux-5.15", "sda", 15, nil),
+            ("linux-5.15", "sda", 21, .warning), ("linux-5.15", "sda", 101, .critical),
+            ("linux-4.18", "nvme0n1", 9, nil), ("linux-4.18", "nvme0n1", 11, .warning),
+            ("linux-4.18", "nvme0n1", 51, .critical), ("linux-6.12", "mmcblk0", 90, nil),
+            ("linux-6.12", "mmcblk0", 110, .warning), ("linux-6.12", "mmcblk0", 501, .critical),
         ]
     )
     func levels(host: String, name: String, milliseconds: Int, expected: Severity?) async throws {
@@ -100,7 +100,7 @@ import Testing
 
     @Test("S31 one slow I/O in a quiet while is no trouble, unless it took most of the time")
     func fewIOs() async throws {
-        let fixture = try HostFixture("storage-5.15")
+        let fixture = try HostFixture("linux-5.15")
         let quiet = try await after(line("sda"), line("sda", reads: 1, 3000, busy: 3000), on: fixture)
         #expect(quiet.first?.value == .number(3))
         #expect(severity(quiet.first) == nil)
@@ -113,22 +113,22 @@ import Testing
 
     @Test func aDiskThatEndsNothingHasTakenAllTheTime() async throws {
         let stuck = line("sda", reads: 5, 9, inFlight: 4)
-        let seen = try await after(stuck, stuck, on: HostFixture("storage-5.15"))
+        let seen = try await after(stuck, stuck, on: HostFixture("linux-5.15"))
         #expect(seen.first?.value == .number(30))
         #expect(seen.first?.summary == "sda (ssd) has ended nothing for 30 s; I/Os under way: 4")
         #expect(severity(seen.first) == .critical)
     }
 
     @Test func countersThatStartAnewAreNoJudgement() async throws {
-        let seen = try await after(line("sda", reads: 50, 9), line("sda", reads: 5, 9), on: HostFixture("storage-5.15"))
+        let seen = try await after(line("sda", reads: 50, 9), line("sda", reads: 5, 9), on: HostFixture("linux-5.15"))
         #expect(seen.map(\.value) == [.unknown(because: "no judgement yet: no earlier reading")])
     }
 
     @Test(
         "whole disks are targets, once: no partition, no image, nothing that is made of others",
         arguments: [
-            ("storage-3.10", ["cciss/c0d0", "sda"]), ("storage-4.18", ["nvme0n1"]), ("storage-5.15", ["sda"]),
-            ("storage-6.1", ["sda", "sdb"]), ("storage-6.12", ["mmcblk0", "sda"]), ("debian-12", ["vda"]),
+            ("linux-3.10", ["cciss/c0d0", "sda"]), ("linux-4.18", ["nvme0n1"]), ("linux-5.15", ["sda"]),
+            ("linux-6.1", ["sda", "sdb"]), ("linux-6.12", ["mmcblk0", "sda"]), ("debian-12", ["vda"]),
         ]
     )
     func targets(host: String, names: [String]) async throws {
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func whatIsMadeOfOthersIsATargetWhenTheyAreNot() async throws {
-        let fixture = try HostFixture("storage-6.1")
+        let fixture = try HostFixture("linux-6.1")
         var settings = DiskioSettings()
         settings.include = [try #require(Glob("vg0-*")), try #require(Glob("md1"))]
         let named = try await observe(DiskioCheck(settings), fixture).map(\.target.name)
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func disksThatComeLaterAreWatched() async throws {
-        let fixture = try HostFixture("storage-5.15")
+        let fixture = try HostFixture("linux-5.15")
         let check = DiskioCheck(.init())
         try fixture.write("proc/diskstats", line("sda"))
         _ = try await observe(check, fixture)

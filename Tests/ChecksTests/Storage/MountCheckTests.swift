@@ -43,7 +43,7 @@ import Testing
 
     @Test("what fstab asks for is judged as the kernel names it", arguments: ["3.10", "4.18", "5.15", "6.1"])
     func fstabOfOtherKernels(kernel: String) async throws {
-        let fixture = try HostFixture("storage-\(kernel)")
+        let fixture = try HostFixture("linux-\(kernel)")
         let seen = try await compliance(fixture)
         let deviating = seen.filter { $0.value != "as_expected" }
         #expect(deviating == (kernel == "3.10" ? ["/data": "deviates"] : [:]))
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func aTrapThatMountsOnAccessIsEnough() async throws {
-        let seen = try await observe(HostFixture("storage-4.18"))
+        let seen = try await observe(HostFixture("linux-4.18"))
         #expect(of(MountCheck.compliance, "/net/share", seen)?.value == .state("as_expected"))
         // It comes and goes, which is no change.
         let because = "it is mounted when somebody looks into it"
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func linesOfFstabMayBeLeftOut() async throws {
-        let fixture = try HostFixture("storage-6.12")
+        let fixture = try HostFixture("linux-6.12")
         var settings = MountSettings()
         #expect(try await compliance(fixture, settings).keys.sorted() == ["/", "/mnt/my disk"])
         settings.excludeTypes = []
