@@ -80,9 +80,9 @@ lint: ## Checks the format of Swift, shell and Python sources
 	@$(STEP) scripts scripts/lint-scripts
 
 .PHONY: docs
-docs: ## Writes docs/reference from the declarations
+docs: ## Writes docs/reference from the declarations and docs/checks
 	@$(STEP) build $(BUILD) --product custos
-	@.build/debug/custos docs docs/reference
+	@.build/debug/custos docs --prose docs/checks docs/reference
 
 .PHONY: docs-fresh
 docs-fresh: docs ## Fails when docs/reference is not what `make docs` writes

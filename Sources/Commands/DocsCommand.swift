@@ -15,6 +15,7 @@ struct DocsCommand: ParsableCommand {
     )
 
     @Flag(help: "Prints every check with its measures, settings and defaults instead.") var list = false
+    @Option(help: "The folder with what people wrote about each check.", completion: .directory) var prose: String?
     @Argument(help: "The folder to write into.", completion: .directory) var folder: String?
 
     func validate() throws {
@@ -23,9 +24,26 @@ struct DocsCommand: ParsableCommand {
 
     func run() throws {
         guard let folder else { return Terminal.write(CheckList.text) }
-        for (path, text) in ReferencePages.all().sorted(by: { $0.key < $1.key }) {
+        let pages = try ReferencePages.all { kind in try prose.map { try read("\($0)/\(kind).md") } ?? "" }
+        for (path, text) in pages.sorted(by: { $0.key < $1.key }) {
             try write(text, to: "\(folder)/\(path)")
         }
+    }
+
+    private func read(_ path: String) throws -> String {
+        guard let file = fopen(path, "r") else { throw failure(path, "read") }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16384)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func failure(_ path: String, _ what: String) -> CommandFailure {
+        CommandFailure(
+            description: "\(path) cannot be \(what): \(String(cString: strerror(errno)))",
+            code: ExitStatus.usage
+        )
     }
 
     private func write(_ text: String, to path: String) throws {
@@ -34,12 +52,7 @@ struct DocsCommand: ParsableCommand {
             made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
             mkdir(made, 0o755)
         }
-        guard let file = fopen(path, "w") else {
-            throw CommandFailure(
-                description: "\(path) cannot be written: \(String(cString: strerror(errno)))",
-                code: ExitStatus.usage
-            )
-        }
+        guard let file = fopen(path, "w") else { throw failure(path, "written") }
         fputs(text, file)
         fclose(file)
     }

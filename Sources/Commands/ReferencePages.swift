@@ -5,9 +5,11 @@ import Daemon
 import Settings
 
 /// The pages of `docs/reference`, made from the declarations of checks, sinks and settings.
+///
+/// What only people can say of a check, which the daemon has no use for, is woven in: `docs/checks/<kind>.md`.
 enum ReferencePages {
-    /// Path below `docs/reference` → text.
-    static func all() -> [String: String] {
+    /// Path below `docs/reference` → text; `prose` gives what people wrote about a kind of check.
+    static func all(prose: (_ kind: String) throws -> String) rethrows -> [String: String] {
         let catalogue = ConfigurationCatalogue.all
         var pages = [
             "environment.md": Reference.environment(catalogue),
@@ -18,7 +20,7 @@ enum ReferencePages {
             "checks.md": index(),
             "custos.1": ManualPage.text,
         ]
-        for kind in CheckCatalog.all { pages["checks/\(kind.kind).md"] = page(kind) }
+        for kind in CheckCatalog.all { pages["checks/\(kind.kind).md"] = page(kind, try prose(kind.kind)) }
         let checks = Set(CheckCatalog.all.map { $0.kind })
         for section in catalogue.sections where !checks.contains(section.key) {
             pages["settings/\(section.key.isEmpty ? "general" : section.key).md"] = Reference.markdown(for: section)
@@ -26,12 +28,14 @@ enum ReferencePages {
         return pages
     }
 
-    private static func page<C: Check>(_ kind: C.Type) -> String {
-        var text = Reference.markdown(for: ConfigurationCatalogue.section(kind))
+    /// Why and whence come before the settings; reasons for numbers, and what to do, behind the numbers.
+    private static func page<C: Check>(_ kind: C.Type, _ prose: String) -> String {
+        let behind = prose.firstRange(of: "## Why these numbers")?.lowerBound ?? prose.endIndex
+        var text = Reference.markdown(for: ConfigurationCatalogue.section(kind), introduction: prose[..<behind])
         text += "\n## Measures\n\n" + table(C.measures)
         text += "\n## Judged by default\n\n"
         for rule in C(C.Settings()).rules { text += "- `\(rule.measure.name)`: \(rule.levels)\n" }
-        return text
+        return text + "\n" + prose[behind...]
     }
 
     private static func index() -> String {
@@ -40,7 +44,14 @@ enum ReferencePages {
             text +=
                 "| [`\(kind.kind)`](checks/\(kind.kind).md) | \(kind.summary) | \(kind.runsByDefault ? "yes" : "no") |\n"
         }
-        return text
+        return text + """
+
+            In the pages `<proc>`, `<sys>`, `<root>` and `<run>` stand for the host's own trees, wherever they are mounted:
+            `/host/proc` and so on in the image, else `/proc`. *Any procfs* means that the file is the machine's in every
+            container, also in Custos' own, without a mount. Checks of processes and networks first look into
+            `<proc>/2/status`: on the machine itself process 2 is the kernel's `kthreadd`, in a container it is not.
+
+            """
     }
 
     private static func measures() -> String {

@@ -2,10 +2,11 @@ import Basics
 
 /// The pages for users, generated from the declarations.
 package enum Reference {
-    /// A section's settings as a Markdown table.
-    package static func markdown(for section: any AnySection) -> String {
+    /// A section's settings as a Markdown table; `introduction` stands between what the section is and its settings.
+    package static func markdown(for section: any AnySection, introduction: Substring = "") -> String {
         let title = section.key.isEmpty ? "Settings at the top" : "`\(section.key)`"
-        var page = "# \(title)\n\n\(section.summary)\n\n"
+        var page = "# \(title)\n\n\(section.summary)\n\n\(introduction)"
+        if !introduction.isEmpty { page += "## Settings\n\n" }
         if section.isKind {
             page += "Switch it off with `\(section.key): off` or `\(Names.variable([section.key]))=off`"
             page += section.enabledByDefault ? ".\n\n" : "; it is off until it is configured.\n\n"

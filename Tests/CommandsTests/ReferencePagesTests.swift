@@ -6,7 +6,9 @@ import Testing
 @testable import Commands
 
 @Suite struct ReferencePagesTests {
-    private let pages = ReferencePages.all()
+    private let pages: [String: String]
+
+    init() throws { pages = try ReferencePages.all(prose: CheckProse.text) }
 
     @Test(
         "every check has a page with its settings, measures and defaults",
@@ -17,6 +19,9 @@ import Testing
         #expect(page.contains("## Measures"))
         #expect(page.contains("## Judged by default"))
         #expect(page.contains("CUSTOS_\(kind.uppercased())__"))
+        let titles = page.split(separator: "\n").filter { $0.hasPrefix("## ") }.map { String($0.dropFirst(3)) }
+        let (cause, advice) = (CheckProse.sections[..<2], CheckProse.sections[2...])
+        #expect(titles == cause + ["Settings", "Measures", "Judged by default"] + advice)
         #expect(try #require(pages["checks.md"]).contains("`\(kind)`"))
     }
 
