@@ -12,9 +12,9 @@ STEP := scripts/step
 RELEASE := .build/custos
 # Checks that a module imports only what Package.swift names.
 BUILD := swift build --explicit-target-dependency-import-check error
-# Only this build knows the target that libFuzzer is linked to.
+# Only this build knows the target that libFuzzer is linked to. Of several -sanitize= the compiler obeys the last alone.
 FUZZ_BUILD := CUSTOS_FUZZ=1 swift build --configuration release --scratch-path .build/fuzz --product fuzz \
-	--sanitize fuzzer --sanitize address -Xswiftc -enable-testing
+	--sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing
 export CUSTOS_BINARY := $(abspath $(RELEASE))
 
 .PHONY: help
