@@ -12,6 +12,9 @@ STEP := scripts/step
 RELEASE := .build/custos
 # Checks that a module imports only what Package.swift names.
 BUILD := swift build --explicit-target-dependency-import-check error
+# Only this build knows the target that libFuzzer is linked to. Of several -sanitize= the compiler obeys the last alone.
+FUZZ_BUILD := CUSTOS_FUZZ=1 swift build --configuration release --scratch-path .build/fuzz --product fuzz \
+	--sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing
 export CUSTOS_BINARY := $(abspath $(RELEASE))
 
 .PHONY: help
@@ -69,6 +72,12 @@ ifeq ($(FILTER),)
 	@scripts/install-deps test kubectl
 	@$(STEP) black-box-tests scripts/as-root python3 Tests/EndToEnd/run.py $(if $(ONLY),-k '$(ONLY)')
 endif
+
+.PHONY: fuzz
+fuzz: ## Gives each parser FUZZ_RUNS=1000000 inputs that libFuzzer makes of seeds; ONLY=MemInfo picks one
+	@scripts/install-deps build
+	@$(STEP) fuzz-build env $(FUZZ_BUILD)
+	@$(STEP) fuzz scripts/fuzz $(or $(FUZZ_RUNS),1000000) $(ONLY)
 
 .PHONY: fmt
 fmt: ## Formats the Swift sources
@@ -184,6 +193,7 @@ ci: ## All that a change must pass; .ci/run calls it
 	@$(STEP) install scripts/install-deps build test bench
 	@$(MAKE) lint
 	@$(MAKE) unit
+	@$(MAKE) fuzz FUZZ_RUNS=20000 FUZZ_SEED=1
 	@$(MAKE) docs-fresh
 	@$(MAKE) budget
 	@$(MAKE) e2e

@@ -106,6 +106,14 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: house
         ),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "DockerEngine", "Settings", "Procfs", "Netlink", "Curl", "TimeSync", "SystemBus", "Basics",
+            ],
+            path: "Tests/Fuzzing",
+            swiftSettings: house
+        ),
         tests("Basics"),
         tests("Exposition"),
         tests("Settings"),
@@ -129,10 +137,18 @@ let package = Package(
             ]
         ),
         tests("Commands", ["Daemon", "Checks", "Sinks", "StatusServer", "Alerting", "Settings", argumentParser]),
+        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: house),
         .testTarget(
             name: "HouseTests",
-            dependencies: ["Checks", "Sinks", "Settings", "TestSupport"],
+            dependencies: ["Checks", "Sinks", "Settings", "Procfs", "Fuzzing", "TestSupport"],
             swiftSettings: house
         ),
     ]
 )
+
+// `make fuzz` builds the program that libFuzzer drives: it links nowhere else.
+if Context.environment["CUSTOS_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzz", swiftSettings: house)
+    )
+}

@@ -85,7 +85,7 @@ struct EngineWire: Sendable {
     }
 
     /// What the engine says in `{"message": "…"}`.
-    private static func message(in body: [UInt8]) -> String {
+    static func message(in body: [UInt8]) -> String {
         struct Refusal: Decodable {
             var message: String
         }

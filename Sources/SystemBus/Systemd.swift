@@ -61,7 +61,7 @@ enum Systemd {
     }
 
     /// A property as people read it; nil where it has no value.
-    private static func text(_ reply: BusReply) throws(BusError) -> String? {
+    static func text(_ reply: BusReply) throws(BusError) -> String? {
         var body = try reply.body("v")
         switch String(decoding: try body.signature(), as: UTF8.self) {
         case "s":
