@@ -1,4 +1,5 @@
 import Alerting
+import Basics
 package import Checks
 package import Settings
 package import Sinks
