@@ -1,9 +1,9 @@
 import Alerting
 import Settings
-import SystemBus
 import Testing
 
 @testable import Checks
+@testable import SystemBus
 
 @Suite struct UnitChoiceTests {
     private func settings(
