@@ -2,7 +2,7 @@ package import Basics
 
 /// How a check's judgements become alerts: the common settings of every check (S11).
 package struct AlertPolicy: Sendable, Equatable {
-    /// How often the check looks: what a streak is counted in.
+    /// How often the check looks, on average where it goes by a schedule: what a streak is counted in.
     package var every: Duration = .seconds(30)
     /// How long a breach must last before it fires, for rules that name no span of their own.
     package var holdFor: Duration = .zero

@@ -80,16 +80,28 @@ int custos_look_at_filesystem(const char *root, const char *path, struct custos_
     return error;
 }
 
-int custos_try_writing(const char *root, const char *path) {
-    static const char name[] = ".custos-write-test", text[] = "Custos was here: may be removed.\n";
+static int holds(int folder, const char *name, const char *text, size_t size) {
+    char found[256];
+    int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, found, sizeof found);
+    close(file);
+    return count > 0 && (size_t)count <= size && !memcmp(found, text, (size_t)count);
+}
+
+int custos_try_writing(const char *root, const char *path, const char *name, int replaces) {
+    static const char text[] = "Custos was here: may be removed.\n";
     char read_back[sizeof text] = "";
     int folder = handle_below(root, path);
     if (folder < 0) return -folder;
     // Never through a file or link that somebody else put there.
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     int file = openat(folder, name, flags, 0600);
-    if (file < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0) file = openat(folder, name, flags, 0600);
     int error = file < 0 ? errno : 0;
+    if (error == EEXIST && (replaces || holds(folder, name, text, sizeof text))) {
+        file = unlinkat(folder, name, 0) == 0 ? openat(folder, name, flags, 0600) : -1;
+        error = file < 0 ? errno : 0;
+    }
     if (file >= 0) {
         ssize_t written = write(file, text, sizeof text);
         if (written < 0 || fdatasync(file) < 0) error = errno;

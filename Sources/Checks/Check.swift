@@ -23,7 +23,16 @@ package protocol Check: Sendable {
     /// How often it may be configured.
     static var instances: Instances { get }
 
+    /// Whether its instances share the host's things out: what a named one chooses, the one without a name leaves to it.
+    static var sharesTargets: Bool { get }
+
     init(_ settings: Settings)
+
+    /// One of several instances that share the host's things out.
+    init(_ share: InstanceShare<Settings>)
+
+    /// The key by which a named instance must choose something and does not; nil where it does.
+    static func missingChoice(_ settings: Settings) -> String?
 
     var rules: [Rule] { get }
 
@@ -37,6 +46,24 @@ extension Check {
     package static var runsByDefault: Bool { true }
     package static var defaultEvery: Duration { .seconds(30) }
     package static var instances: Instances { .single }
+    package static var sharesTargets: Bool { false }
+    package init(_ share: InstanceShare<Settings>) { self.init(share.settings) }
+    package static func missingChoice(_ settings: Settings) -> String? { nil }
+}
+
+/// One instance of a kind and what it must know of the others.
+package struct InstanceShare<Settings: SettingsGroup>: Sendable {
+    /// Nil for the one without a name, which is about all that nobody else chooses.
+    package var name: String?
+    package var settings: Settings
+    /// Those of the named instances beside it.
+    package var others: [Settings]
+
+    package init(name: String? = nil, _ settings: Settings, others: [Settings] = []) {
+        self.name = name
+        self.settings = settings
+        self.others = others
+    }
 }
 
 /// What a check may look at.

@@ -5,6 +5,7 @@ package import Settings
 /// The settings that every check has beside its own (S11).
 package struct CheckSettings: SettingsGroup {
     package var every: Duration = .seconds(30)
+    package var schedule: CronSchedule?
     package var timeout: Duration = .seconds(10)
     package var holdFor: Duration = .zero
     package var failures = 3
@@ -22,6 +23,11 @@ package struct CheckSettings: SettingsGroup {
     package static var schema: Schema<Self> {
         Schema {
             Field("every", \.every, "Looks this often.", in: .milliseconds(100) ... .seconds(86400))
+            Field(
+                "schedule",
+                \.schedule,
+                "Looks at these times instead of `every` so often, and once at the start; `CRON_TZ=Europe/Berlin` in front names the clock, which otherwise is that of `TZ`."
+            )
             Field("timeout", \.timeout, "Gives a sweep up after this time.", in: .milliseconds(100) ... .seconds(3600))
             Field(
                 "hold_for",
@@ -52,6 +58,8 @@ package struct CheckSettings: SettingsGroup {
             )
         }
     }
+
+    package static var alternatives: [(String, String)] { [("every", "schedule")] }
 
     /// The same as the alerting side reads it.
     package var policy: AlertPolicy {

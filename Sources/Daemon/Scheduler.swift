@@ -17,11 +17,15 @@ package actor Scheduler {
     private var running: [CheckID: Running] = [:]
     private var progress: [CheckID: Progress] = [:]
 
-    /// When an instance last finished looking, well or not, and how many turns it had to leave out.
+    /// When an instance last finished looking, well or not, or was seen to wait for its time; and how many turns it had
+    /// to leave out.
     package struct Progress: Sendable, Equatable {
-        package var lastFinished: Duration
+        package var lastSeen: Duration
         package var skipped = 0
     }
+
+    /// By how much the wall clock may be set unnoticed while an instance waits for its time.
+    static let longestNap = Duration.seconds(60)
 
     package init(
         time: any TimeSource,
@@ -42,7 +46,7 @@ package actor Scheduler {
             progress[id] = nil
         }
         for instance in instances where running[instance.id] == nil {
-            progress[instance.id] = Progress(lastFinished: time.uptime)
+            progress[instance.id] = Progress(lastSeen: time.uptime)
             running[instance.id] = Running(instance: instance, task: Task { await self.watch(instance) })
         }
     }
@@ -57,12 +61,13 @@ package actor Scheduler {
         for task in stopped { await task.value }
     }
 
-    /// Instances that have not finished a sweep for longer than three turns and a timeout: a stuck loop.
+    /// Instances that have made no progress for longer than three turns and a timeout: a stuck loop.
     package func stuck() -> [CheckID] {
         let now = time.uptime
         return running.values.compactMap { current in
-            let allowed = current.instance.every * 3 + current.instance.timeout + .seconds(5)
-            guard let last = progress[current.instance.id]?.lastFinished, now - last > allowed else { return nil }
+            let turn = current.instance.timetable == nil ? current.instance.every : Self.longestNap
+            let allowed = turn * 3 + current.instance.timeout + .seconds(5)
+            guard let last = progress[current.instance.id]?.lastSeen, now - last > allowed else { return nil }
             return current.instance.id
         }.sorted()
     }
@@ -76,18 +81,45 @@ package actor Scheduler {
         var turn = time.uptime
         let look = Look()
         while !Task.isCancelled {
+            let began = time.now
             let sweep = await Self.sweep(instance, in: world(instance), time: time, look)
             // A cancelled instance is being replaced: what its last look saw no longer counts.
             guard !Task.isCancelled else { return }
             await submit(sweep)
             let now = time.uptime
-            progress[instance.id, default: Progress(lastFinished: now)].lastFinished = now
+            progress[instance.id, default: Progress(lastSeen: now)].lastSeen = now
+            if let timetable = instance.timetable {
+                guard await wait(for: timetable, since: began, as: instance.id) else { return }
+                continue
+            }
             turn += instance.every
             while turn < now {
                 turn += instance.every
                 progress[instance.id]?.skipped += 1
             }
             guard (try? await time.sleep(for: turn - now)) != nil else { return }
+        }
+    }
+
+    /// Waits for the next time of a timetable; false when the task was cancelled.
+    ///
+    /// The wall clock may be set at any moment, so it is asked again and again.
+    private func wait(for timetable: Timetable, since began: Timestamp, as id: CheckID) async -> Bool {
+        var last = time.now
+        if let missed = timetable.next(after: began), missed <= last {
+            let turns = last.since(missed).inSeconds / max(1, timetable.period.inSeconds)
+            progress[id]?.skipped += 1 + Int(min(turns, 1_000_000))
+        }
+        var due = timetable.next(after: last)
+        while true {
+            let now = time.now
+            if let due, now >= due { return true }
+            // Set back: what is due is due by the new time.
+            if now < last { due = timetable.next(after: now) }
+            last = now
+            let nap = due.map { min($0.since(now), Self.longestNap) } ?? Self.longestNap
+            guard (try? await time.sleep(for: nap)) != nil else { return false }
+            progress[id]?.lastSeen = time.uptime
         }
     }
 

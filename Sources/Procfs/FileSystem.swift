@@ -59,6 +59,8 @@ package enum FileSystemAnswer: Sendable, Equatable {
     case use(FileSystemUse)
     /// A file could be written, read back and removed.
     case written
+    /// No file was made: somebody else's has its name.
+    case taken
     /// No file could be made, because the filesystem or a mount of it is read-only.
     case readOnly
     /// It, or a folder above it, may not be entered or written by us.

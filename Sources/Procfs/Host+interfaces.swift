@@ -80,18 +80,27 @@ extension Host {
         guard stat(roots.sys, &facts) == 0 else { return false }
         // As makedev(3) packs them.
         let (major, minor) = (facts.st_dev >> 8 & 0xFFF, facts.st_dev & 0xFF | facts.st_dev >> 12 & 0xFFF00)
-        let own = "\(major):\(minor)"
-        let marker = Array(" - sysfs ".utf8)
-        guard
-            let read = try? bytes(of: MountInfo.source, limit: 4 << 20, isEnough: { $0.firstRange(of: marker) != nil })
-        else { return false }
-        return read.split(separator: UInt8(ascii: "\n")).contains { line in
-            guard line.firstRange(of: marker) != nil else { return false }
-            // The mount's number, its parent's, and the filesystem's.
-            var fields = Fields(line)
-            for _ in 0..<2 { _ = fields.next() }
-            return fields.next()?.elementsEqual(own.utf8) == true
+        let own = Array("\(major):\(minor)".utf8)
+        // It is among the first mounts as a rule: the rest is not read then.
+        var read = 0
+        var isFound = false
+        _ = try? bytes(of: MountInfo.source, limit: 4 << 20) { bytes in
+            guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")), end > read else { return false }
+            isFound = bytes[read..<end].split(separator: UInt8(ascii: "\n")).contains { Self.isSysfs($0, own) }
+            read = end
+            return isFound
         }
+        return isFound
+    }
+
+    /// Whether a line of mountinfo is about the sysfs with a number, where process 1 looks for its own.
+    private static func isSysfs(_ line: ArraySlice<UInt8>, _ number: [UInt8]) -> Bool {
+        // The mount's number, its parent's, the filesystem's, the folder in it and the place.
+        var fields = Fields(line)
+        for _ in 0..<2 { _ = fields.next() }
+        guard fields.next()?.elementsEqual(number) == true else { return false }
+        _ = fields.next()
+        return fields.next()?.elementsEqual("/sys".utf8) == true && line.firstRange(of: Array(" - sysfs ".utf8)) != nil
     }
 
     private func interface(_ name: String) -> Interface? {

@@ -1,3 +1,4 @@
+package import Basics
 import CLinux
 import Glibc
 import Synchronization
@@ -6,7 +7,8 @@ import SystemPackage
 /// The kernel's log, read on from where we last were.
 ///
 /// Kernel document: <https://docs.kernel.org/admin-guide/abi-testing.html> (`/dev/kmsg`): each read gives one record;
-/// what was overwritten before it was read is told by `EPIPE`. The log is the machine's, whoever reads it.
+/// what was overwritten before it was read is told by `EPIPE`. The log is the machine's, whoever reads it. Where the
+/// device may not be read, what journald has read of it is, if libsystemd is installed beside us.
 package final class KernelLog: Sendable {
     private struct State {
         var file: Int32 = -1
@@ -15,6 +17,9 @@ package final class KernelLog: Sendable {
         /// What came before a kill and says more about it.
         var context = OOMKill.Context()
         var buffer: [UInt8] = []
+        var journal: KernelJournal?
+        /// Of the last record read from the journal.
+        var cursor: String?
     }
 
     /// What was read at one look.
@@ -38,32 +43,66 @@ package final class KernelLog: Sendable {
         state.withLock { state in if state.file >= 0 { close(state.file) } }
     }
 
-    /// What was written since the last look.
+    /// What was written since the last look; of the journal, what is not older than a day.
     ///
     /// - Throws: `HostFileError` when the log cannot be opened or read; the next call tries again.
-    package func news(of host: Host) throws(HostFileError) -> News {
+    package func news(of host: Host, at now: Timestamp) throws(HostFileError) -> News {
         try state.withLock { state throws(HostFileError) in
-            var news = News()
-            if state.file < 0 {
-                state.file = try host.openKernelLog()
-                state.buffer = [UInt8](repeating: 0, count: 8192)
-                news.isFirst = state.sequence == nil
+            do throws(HostFileError) {
+                return try Self.deviceNews(of: host, &state)
+            } catch {
+                guard let news = try Self.journalNews(of: host, at: now, &state) else { throw error }
+                return news
             }
-            for _ in 0..<Self.recordLimit {
-                let file = state.file
-                let count = state.buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-                switch count < 0 ? errno : 0 {
-                case 0 where count > 0: Self.take(count, &state, &news)
-                case EPIPE, EINTR: continue
-                case 0, EAGAIN: return news
-                case let error:
-                    close(state.file)
-                    state.file = -1
-                    throw .unreadable(path: Host.kernelLogName, errno: Errno(rawValue: error))
-                }
-            }
-            return news
         }
+    }
+
+    private static func deviceNews(of host: Host, _ state: inout State) throws(HostFileError) -> News {
+        var news = News()
+        if state.file < 0 {
+            state.file = try host.openKernelLog()
+            state.buffer = [UInt8](repeating: 0, count: 8192)
+            news.isFirst = state.sequence == nil
+        }
+        for _ in 0..<recordLimit {
+            let file = state.file
+            let count = state.buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+            switch count < 0 ? errno : 0 {
+            case 0 where count > 0: take(count, &state, &news)
+            case EPIPE, EINTR: continue
+            case 0, EAGAIN: return news
+            case let error:
+                close(state.file)
+                state.file = -1
+                throw .unreadable(path: Host.kernelLogName, errno: Errno(rawValue: error))
+            }
+        }
+        return news
+    }
+
+    /// What the journal has; nil where it cannot be opened.
+    private static func journalNews(
+        of host: Host,
+        at now: Timestamp,
+        _ state: inout State
+    ) throws(HostFileError) -> News? {
+        var news = News()
+        if state.journal == nil {
+            news.isFirst = state.cursor == nil
+            state.journal = KernelJournal.open(of: host, behind: state.cursor, orSince: now - .seconds(86400))
+        }
+        guard let journal = state.journal else { return nil }
+        do throws(HostFileError) {
+            let cursor = try journal.read(atMost: recordLimit) { record in
+                if let task = HungTask(record) { news.hungTasks.append(task) }
+                if let kill = state.context.kill(record) { news.oomKills.append(kill) }
+            }
+            if let cursor { state.cursor = cursor }
+        } catch {
+            state.journal = nil
+            throw error
+        }
+        return news
     }
 
     /// Takes what one read gave: a record, with the lines that belong to it.
@@ -136,7 +175,8 @@ extension Host {
 
     private static let kernelLogHint =
         "to read the kernel's log, give Custos the device (--device /dev/kmsg:/dev/kmsg:r) and set "
-        + "kernel.dmesg_restrict=0 on the host, or run it as root with the capability SYSLOG"
+        + "kernel.dmesg_restrict=0 on the host, or run it as root with the capability SYSLOG; where libsystemd is installed "
+        + "beside Custos, the group systemd-journal will do"
 }
 
 extension KernelLog {

@@ -16,6 +16,13 @@ struct KernelRecord {
     var stamp: Duration
     var text: ArraySlice<UInt8>
 
+    init(isFromKernel: Bool, sequence: UInt64, stamp: Duration, text: ArraySlice<UInt8>) {
+        self.isFromKernel = isFromKernel
+        self.sequence = sequence
+        self.stamp = stamp
+        self.text = text
+    }
+
     /// Nil for anything else, such as the lines that belong to a record.
     init?(_ line: ArraySlice<UInt8>) {
         guard let (head, text) = line.parted(at: UInt8(ascii: ";")) else { return nil }

@@ -5,9 +5,15 @@ import SystemPackage
 
 /// Writes a small file into folders of the host, on threads as `FileSystemProbe` does.
 package struct WriteProbe: Sendable {
-    private let probe = FileSystemProbe { folder, root in Self.tryWriting(folder.name, below: root) }
+    private let probe: FileSystemProbe
 
-    package init() {}
+    /// The name of the file that is written: what is there of that name is ours.
+    package static let usualFile = ".custos-write-test"
+
+    /// - Parameter file: Another name, without a folder: what is there of that name is replaced only if we wrote it.
+    package init(file: String = usualFile) {
+        probe = FileSystemProbe { folder, root in Self.tryWriting(folder.name, file, below: root) }
+    }
 
     /// For each folder: written, denied, not there, failed, hung or not asked.
     package func answers(
@@ -22,12 +28,14 @@ package struct WriteProbe: Sendable {
         return await probe.answers(of: asked, below: root, patience: patience, time: time)
     }
 
-    private static func tryWriting(_ folder: String, below root: String) -> FileSystemAnswer {
-        switch custos_try_writing(root, ".\(folder.hasPrefix("/") ? "" : "/")\(folder)") {
+    private static func tryWriting(_ folder: String, _ file: String, below root: String) -> FileSystemAnswer {
+        let relative = ".\(folder.hasPrefix("/") ? "" : "/")\(folder)"
+        return switch custos_try_writing(root, relative, file, file == usualFile ? 1 : 0) {
         case 0: .written
         case EACCES, EPERM: .denied
         case ENOENT, ENOTDIR, ELOOP: .notThere
         case EROFS: .readOnly
+        case EEXIST: .taken
         case let errno: .failed(Errno(rawValue: errno))
         }
     }

@@ -3,10 +3,10 @@ import Glibc
 /// How files are read: injected, so that resolving stays pure in tests.
 package struct FileAccess: Sendable {
     /// The bytes of a file, at most `limit`, or why not.
-    var read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
+    package let read: @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8]
 
     /// The names in a folder; nil when it is not a folder.
-    var list: @Sendable (_ path: String) throws(FileFailure) -> [String]?
+    package let list: @Sendable (_ path: String) throws(FileFailure) -> [String]?
 
     package init(
         read: @escaping @Sendable (_ path: String, _ limit: Int) throws(FileFailure) -> [UInt8],

@@ -25,6 +25,7 @@ extension Intake {
         let inherited = inheritedKeys(section)
         var ranked: [String: [Candidate]] = [:]
         for shape in index.shapes { ranked[shape.key] = candidates(for: shape.key, place, inherited) }
+        for (one, other) in section.alternatives { choose(between: one, other, &ranked, section, name) }
         let isOn = isEnabled(section, ranked[Names.enabled]?.first, isConfigured: instances[place] != nil)
         let (built, isUsable) = judge(section, &ranked, name, isOn ? origin : nil)
         let id = (section.key.isEmpty ? [] : [section.key]) + (name.map { [$0] } ?? [])
@@ -47,6 +48,28 @@ extension Intake {
                 ladder.first.map { Resolved.Chosen(raw: $0.raw, fromCommandLine: $0.tier == .commandLine) }
             }
         )
+    }
+
+    /// Of two keys that say the same, the weaker one is as if it had not been set; equally strong ones are a problem.
+    private mutating func choose(
+        between one: String,
+        _ other: String,
+        _ ranked: inout [String: [Candidate]],
+        _ section: any AnySection,
+        _ name: String?
+    ) {
+        guard let first = ranked[one]?.first, let second = ranked[other]?.first else { return }
+        if first.rank != second.rank || first.isOff || second.isOff {
+            let weaker = second.isOff || !first.isOff && first.rank > second.rank ? other : one
+            ranked[weaker] = []
+            return
+        }
+        ranked[other] = []
+        // What many inherit is told once.
+        guard atOdds.insert(second.origin).inserted else { return }
+        let path = [section.key, name ?? "", other].filter { !$0.isEmpty }.joined(separator: ".")
+        let message = "set beside `\(one)` (\(first.origin)), which says the same otherwise"
+        tell(Problem(second.origin, path, message, remedy: "keep one of the two"))
     }
 
     /// Builds the groups and judges their values together.
@@ -107,21 +130,22 @@ extension Intake {
         if inherited.contains(key) {
             offers += self.offers(key, Place(section: Names.defaults, scope: .unnamed), nearness: 0)
         }
-        return offers.sorted { left, right in
-            (left.rank, left.candidate.order) > (right.rank, right.candidate.order)
-        }.map(\.candidate)
+        return offers.sorted { ($0.rank, $0.order) > ($1.rank, $1.order) }
     }
 
     /// The rank puts what was set for the very instance first, then the kind, then `defaults`, and within each the
     /// command line before the environment before files; a label comes right after what the operator set for that
     /// very instance, or for everything on the command line (S28).
-    private func offers(_ key: String, _ place: Place, nearness: Int) -> [(rank: Int, candidate: Candidate)] {
+    private func offers(_ key: String, _ place: Place, nearness: Int) -> [Candidate] {
         candidates[Address(place: place, key: key), default: []].map { candidate in
-            switch candidate.tier {
-            case .label: (150, candidate)
-            case .commandLine: (nearness == 2 ? 300 : 160 + nearness, candidate)
-            case .file, .foreignEnvironment, .environment: (nearness * 100 + candidate.tier.rawValue, candidate)
-            }
+            var candidate = candidate
+            candidate.rank =
+                switch candidate.tier {
+                case .label: 150
+                case .commandLine: nearness == 2 ? 300 : 160 + nearness
+                case .file, .foreignEnvironment, .environment: nearness * 100 + candidate.tier.rawValue
+                }
+            return candidate
         }
     }
 
@@ -151,5 +175,16 @@ extension Intake {
         if general == false { return false }
         if let own, case .text(let text) = own.raw, let isOn = try? Bool(setting: text) { return isOn }
         return general ?? (section.enabledByDefault || isConfigured)
+    }
+}
+
+extension Candidate {
+    /// Whether it says that there is no value.
+    fileprivate var isOff: Bool {
+        switch raw {
+        case .null: true
+        case .text(let text): ["off", "none", "null"].contains(text.lowercased())
+        case .list, .map: false
+        }
     }
 }

@@ -9,6 +9,8 @@ struct Candidate: Sendable {
     var order: Int
     /// Whether it was given through `<key>_file`.
     var fromFile: Bool
+    /// How much it counts for the instance it is offered to.
+    var rank = 0
 
     /// The kinds of sources, weakest first.
     enum Tier: Int, Comparable {
@@ -32,6 +34,9 @@ struct Intake {
 
     /// The kinds' own switches.
     private(set) var switches: [String: Candidate] = [:]
+
+    /// Where two ways of saying the same were found at odds.
+    var atOdds: Set<Origin> = []
 
     /// How many problems went untold, and the gravest of them.
     private(set) var overflow: (count: Int, first: Problem?) = (0, nil)
@@ -77,12 +82,16 @@ struct Intake {
         case .instance(let place, let name):
             guard let section = index[place.section], section.section.isKind, case .text(let text) = entry.raw,
                 (try? Bool(setting: text)) != nil
-            else { return refuse(entry, "names an instance, not a setting", remedy: "add a key below it") }
+            else {
+                guard !isNearlyKey(name, in: place.section) else { return refuseUnknown(entry) }
+                return refuse(entry, "names an instance, not a setting", remedy: "add a key below it")
+            }
             touch(place, name, entry.origin)
             var entry = entry
             entry.path.append(Names.enabled)
             take(entry, as: index.match(entry.path))
         case .section, .group: refuse(entry, "is a section, not a setting", remedy: "add a key below it")
+        case .badName(let name) where isNearlyKey(name, in: entry.path[0]): refuseUnknown(entry)
         case .badName(let name):
             refuse(
                 entry,
@@ -91,6 +100,11 @@ struct Intake {
             )
         case .unknown: refuseUnknown(entry)
         }
+    }
+
+    /// Whether what would be an instance's name is rather a key with a slip of the pen.
+    private func isNearlyKey(_ name: String, in section: String) -> Bool {
+        Nearest.match(name, index[section]?.shapes.map { $0.path[0] } ?? []) != nil
     }
 
     /// Notes that an instance exists.

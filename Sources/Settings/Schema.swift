@@ -7,10 +7,14 @@ package protocol SettingsGroup: Sendable {
 
     /// What is wrong with the values together; each alone is right already.
     var faults: [Fault] { get }
+
+    /// Keys that say the same in two ways: the one that is set nearer, or by the stronger source, counts alone.
+    static var alternatives: [(String, String)] { get }
 }
 
 extension SettingsGroup {
     package var faults: [Fault] { [] }
+    package static var alternatives: [(String, String)] { [] }
 }
 
 /// Values that do not go together, or one that must be set and is not.

@@ -60,6 +60,7 @@ package struct Section<Settings: SettingsGroup, Common: SettingsGroup>: AnySecti
     package var group: ObjectIdentifier { ObjectIdentifier(Settings.self) }
     package var commonGroup: ObjectIdentifier { ObjectIdentifier(Common.self) }
     package var commonKeys: Set<String> { Set(Common.schema.fields.map(\.shape.key)) }
+    package var alternatives: [(String, String)] { Settings.alternatives + Common.alternatives }
 
     package func build(_ values: [String: RawSetting]) -> Built {
         var settings = Settings()
@@ -130,6 +131,9 @@ package protocol AnySection: Sendable {
     var group: ObjectIdentifier { get }
     var commonGroup: ObjectIdentifier { get }
     var commonKeys: Set<String> { get }
+
+    /// Keys of which only one counts.
+    var alternatives: [(String, String)] { get }
 
     /// All fields with their defaults: own, shared, and the switch.
     func shapes() -> [FieldShape]

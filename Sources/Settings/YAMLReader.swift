@@ -206,7 +206,10 @@ extension YAMLReader {
         let context = parser.context.map { String(cString: $0) + ": " } ?? ""
         let start = Self.mark(parser.context_mark).line
         let begun = parser.context != nil && start != mark.line ? " (begun on line \(start))" : ""
-        return YAMLFault(mark: mark, message: "not valid YAML: \(context)\(reason)\(begun)")
+        // Globs and cron expressions begin with what has a meaning of its own in YAML.
+        let isSpecial = context.contains("alias") || reason.contains("cannot start any token")
+        let remedy = isSpecial ? "put a value that begins with `*`, `@`, `&`, `%` or a backtick into quotes" : nil
+        return YAMLFault(mark: mark, message: "not valid YAML: \(context)\(reason)\(begun)", remedy: remedy)
     }
 
     private static func mark(_ mark: yaml_mark_t) -> YAMLNode.Mark {

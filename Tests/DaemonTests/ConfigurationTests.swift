@@ -59,6 +59,129 @@ import Testing
         #expect(outranks([], environment) == ["cpu"])
     }
 
+    // MARK: - Schedules
+
+    private func check(_ kind: String, in configuration: Configuration) -> CheckInstance? {
+        configuration.checks.first { $0.id.description == kind }
+    }
+
+    @Test("a schedule takes the place of the interval, and its period is what streaks are counted in")
+    func schedule() throws {
+        let (configuration, problems) = load(["disk.schedule=CRON_TZ=Europe/Berlin 30 3 * * *"])
+        #expect(problems.isEmpty)
+        let timetable = try #require(check("disk", in: configuration)?.timetable)
+        let noon = try #require(Timestamp("2026-07-01T12:00:00Z"))
+        #expect(timetable.next(after: noon) == Timestamp("2026-07-02T01:30:00Z"))
+        #expect(check("disk", in: configuration)?.plan.policy.every == .seconds(86400))
+        #expect(check("cpu", in: configuration)?.timetable == nil)
+        #expect(check("cpu", in: configuration)?.plan.policy.every == .seconds(30))
+    }
+
+    @Test("a schedule without a zone goes by TZ")
+    func ownZone() throws {
+        let noon = try #require(Timestamp("2026-07-01T12:00:00Z"))
+        for (zone, next) in [("America/New_York", "2026-07-01T16:00:00Z"), ("UTC", "2026-07-02T12:00:00Z")] {
+            let (configuration, problems) = load(["disk.schedule=0 12 * * *"], environment: ["TZ": zone])
+            #expect(problems.isEmpty)
+            #expect(check("disk", in: configuration)?.timetable?.next(after: noon) == Timestamp(next))
+        }
+        let (configuration, problems) = load(["disk.schedule=@daily"], environment: ["TZ": "Europe/Berlln"])
+        #expect(
+            problems.map(\.description) == [
+                "TZ: the time zone `Europe/Berlln` is not known; schedules without a zone go by UTC, "
+                    + "did you mean `Europe/Berlin`?"
+            ]
+        )
+        #expect(problems.first?.isFatal == false)
+        #expect(check("disk", in: configuration)?.timetable?.next(after: noon) == Timestamp("2026-07-02T00:00:00Z"))
+    }
+
+    @Test("S32 a bad schedule or zone says what is wrong and where, with the nearest name; the default stays in force")
+    func badSchedules() throws {
+        let (_, zone) = load(["disk.schedule=CRON_TZ=Europe/Berlln @daily"])
+        #expect(
+            zone.map(\.description)
+                == ["--set disk.schedule: the time zone `Europe/Berlln` is not known, did you mean `Europe/Berlin`?"]
+        )
+        #expect(zone.first?.isFatal == true)
+        let (_, field) = load(["disk.schedule=0 24 * * *"])
+        #expect(field.map(\.path) == ["disk.schedule"])
+        #expect(field.first?.message.contains("its hour to be 0 to 23") == true)
+        let (_, key) = load(["disk.shedule=@daily"])
+        #expect(key.first?.nearest == "disk.schedule")
+        let (configuration, warning) = load([], environment: ["CUSTOS_DEFAULTS__SCHEDULE": "TZ=Mars/Olympus @daily"])
+        #expect(warning.map(\.path) == ["defaults.schedule"])
+        #expect(warning.first?.isFatal == false)
+        #expect(configuration.checks.allSatisfy { $0.timetable == nil && $0.every == .seconds(30) })
+    }
+
+    @Test("every and schedule of the same strength are a problem, told once")
+    func bothSet() {
+        let (_, own) = load(["disk.every=1m", "disk.schedule=@daily"])
+        #expect(own.map(\.path) == ["disk.schedule"])
+        #expect(own.first?.isFatal == true)
+        let (_, general) = load(["defaults.every=1m", "defaults.schedule=@daily"])
+        #expect(general.map(\.path) == ["defaults.schedule"])
+        let variables = ["CUSTOS_DISK__EVERY": "1m", "CUSTOS_DISK__SCHEDULE": "@daily"]
+        let (configuration, warnings) = load([], environment: variables)
+        #expect(warnings.map(\.isFatal) == [false])
+        #expect(check("disk", in: configuration)?.every == .seconds(60))
+        #expect(check("disk", in: configuration)?.timetable == nil)
+    }
+
+    @Test("of every and schedule the one said nearer, or by the stronger source, counts")
+    func nearerCounts() {
+        func read(_ settings: [String], _ environment: [String: String] = [:]) -> String {
+            let (configuration, problems) = load(settings, environment: environment)
+            #expect(problems.isEmpty)
+            let disk = check("disk", in: configuration)
+            return disk?.timetable.map { "\($0.schedule)" } ?? disk?.every.text ?? ""
+        }
+        #expect(read(["defaults.schedule=@daily", "disk.every=10s"]) == "10s")
+        #expect(read(["defaults.every=1m", "disk.schedule=@daily"]) == "@daily")
+        #expect(read(["disk.schedule=@daily"], ["CUSTOS_DISK__EVERY": "1m"]) == "@daily")
+        #expect(read(["disk.every=1m", "disk.schedule=off"]) == "1m")
+        #expect(read(["defaults.schedule=@daily", "disk.schedule=off"]) == "30s")
+    }
+
+    // MARK: - Several instances
+
+    @Test("a named instance has its own levels, and the one without a name leaves it what it includes")
+    func namedInstances() {
+        let settings = ["disk.root.include=/", "disk.root.warning=80%", "netif.uplink.up=eth0", "systemd.db.units=pg"]
+        let (configuration, problems) = load(settings)
+        #expect(problems.isEmpty)
+        let names = Set(configuration.checks.map(\.id.description))
+        #expect(names.isSuperset(of: ["disk", "disk.root", "netif", "netif.uplink", "systemd.db"]))
+        #expect(!names.contains("systemd"))
+    }
+
+    @Test("a named instance that chooses nothing is a problem, and does not run")
+    func aimlessInstances() {
+        for (setting, key) in [
+            ("disk.root.warning=80%", "disk.root.include"), ("netif.x.errors_warning=1", "netif.x.include"),
+            ("systemd.db.failed=off", "systemd.db.units"),
+        ] {
+            let (configuration, problems) = load([setting])
+            #expect(problems.map(\.path) == [key])
+            #expect(problems.first?.isFatal == true)
+            #expect(!configuration.checks.contains { key.hasPrefix($0.id.description + ".") && $0.id.instance != nil })
+        }
+    }
+
+    @Test("S14 what another instance chooses restarts those that share with it, and nobody else")
+    func sharedFingerprints() {
+        func fingerprints(_ settings: [String]) -> [String: String] {
+            let checks = load(settings).0.checks
+            return Dictionary(uniqueKeysWithValues: checks.map { ($0.id.description, $0.fingerprint) })
+        }
+        let before = fingerprints(["disk.root.include=/"])
+        let after = fingerprints(["disk.root.include=/srv"])
+        #expect(before["disk"] != after["disk"])
+        #expect(before["disk.root"] != after["disk.root"])
+        #expect(before["cpu"] == after["cpu"])
+    }
+
     @Test("a kind switched off does not run", arguments: ["off", "false", "0"])
     func switchedOff(word: String) {
         let (configuration, problems) = load([], environment: ["CUSTOS_NEIGH": word])

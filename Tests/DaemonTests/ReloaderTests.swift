@@ -34,6 +34,32 @@ import Testing
         }
     }
 
+    @Test("S14 a file that gains a schedule changes that instance alone")
+    func scheduleIsTakenUp() async throws {
+        func prints(_ outcome: Reloader.Outcome?) -> [String: (String, Bool)] {
+            guard case .accepted(let configuration, _) = outcome else { return [:] }
+            return Dictionary(
+                uniqueKeysWithValues: configuration.checks.map { ($0.id.kind, ($0.fingerprint, $0.timetable != nil)) }
+            )
+        }
+        let reloader = reloader()
+        for text in ["disk: {every: 1m}\n", "disk:\n  schedule: \"CRON_TZ=Europe/Berlin */5 * * * *\"\n"] {
+            try folder.write("custos.yaml", text)
+            await reloader.reload()
+        }
+        let (before, after) = outcomes.all.withLock { (prints($0.first), prints($0.last)) }
+        #expect(before["disk"]?.1 == false && after["disk"]?.1 == true)
+        #expect(before["disk"]?.0 != after["disk"]?.0)
+        #expect(before["cpu"]?.0 == after["cpu"]?.0)
+        try folder.write("custos.yaml", "disk:\n  schedule: \"0 0 30 2 *\"\n")
+        await reloader.reload()
+        guard case .refused(let problems) = outcomes.all.withLock(\.last) else {
+            Issue.record("a schedule that never comes was taken")
+            return
+        }
+        #expect(problems.map(\.description).first?.contains("custos.yaml:2:13: disk.schedule: ") == true)
+    }
+
     @Test("S32 a bad file is refused as a whole; the next good one is taken")
     func badThenGood() async throws {
         try folder.write("custos.yaml", "filefd: {warning: 80%}\n")

@@ -41,12 +41,14 @@ private actor Submissions {
     private func instance(
         _ kind: String,
         every: Duration = .seconds(30),
+        timetable: Timetable? = nil,
         fingerprint: String = "1",
         observe: @escaping @Sendable (World) async -> Result<[Observation], CheckError> = { _ in .success([]) }
     ) -> CheckInstance {
         CheckInstance(
             plan: CheckPlan(check: CheckID(kind), rules: []),
             every: every,
+            timetable: timetable,
             timeout: .seconds(10),
             fingerprint: fingerprint,
             observe: observe
@@ -131,6 +133,102 @@ private actor Submissions {
         time.advance(by: .seconds(30))
         await submissions.reached(3)
         #expect(await submissions.sweeps.map(\.check.kind) == ["filefd", "neigh", "neigh"])
+    }
+
+    // MARK: - Schedules
+
+    /// The manual clock begins at 22:13:20 UTC.
+    private func timetable(_ text: String) throws -> Timetable {
+        Timetable(try CronSchedule(text), zone: .utc)
+    }
+
+    @Test("a scheduled instance sweeps once at the start, then at its times only")
+    func keepsItsSchedule() async throws {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd", timetable: try timetable("15,17 22 * * *"))])
+        await submissions.reached(1)
+        await settle(1)
+        // Naps of a minute at most: 22:14:20, then until 22:15.
+        time.advance(by: .seconds(60))
+        await settle(1)
+        time.advance(by: .seconds(39))
+        #expect(await submissions.sweeps.count == 1)
+        time.advance(by: .seconds(1))
+        await submissions.reached(2)
+        await settle(1)
+        for _ in 0..<2 {
+            time.advance(by: .seconds(60))
+            if await submissions.sweeps.count < 3 { await settle(1) }
+        }
+        await submissions.reached(3)
+        let starts = await submissions.sweeps.map { "\($0.at)".dropFirst(11).prefix(8) }
+        #expect(starts == ["22:13:20", "22:15:00", "22:17:00"])
+        #expect(await scheduler.skippedTurns() == [CheckID("filefd"): 0])
+    }
+
+    @Test("a clock that is set forward over a time makes it due, one that is set back makes it due again")
+    func clockSteps() async throws {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd", timetable: try timetable("0 23 * * *"))])
+        await submissions.reached(1)
+        await settle(1)
+        time.stepClock(by: .seconds(7200))
+        time.advance(by: .seconds(60))
+        await submissions.reached(2)
+        await settle(1)
+        time.stepClock(by: .seconds(-7200))
+        time.advance(by: .seconds(60))
+        await settle(1)
+        // 22:15:20 again, and 23:00 is less than an hour ahead.
+        for _ in 0..<44 {
+            time.advance(by: .seconds(60))
+            await settle(1)
+        }
+        #expect(await submissions.sweeps.count == 2)
+        time.advance(by: .seconds(60))
+        await submissions.reached(3)
+    }
+
+    @Test("times that pass during a look are left out and counted")
+    func missedTimes() async throws {
+        let scheduler = scheduler()
+        let slow = instance("filefd", timetable: try timetable("* * * * *")) { [time] _ in
+            if time.uptime < .seconds(1010) { time.advance(by: .seconds(150)) }
+            return .success([])
+        }
+        await scheduler.apply([slow])
+        await submissions.reached(1)
+        await settle(1)
+        #expect(await scheduler.skippedTurns()[CheckID("filefd")] == 2)
+    }
+
+    @Test("S14 a reload that changes a schedule begins anew with it")
+    func reloadChangesTheSchedule() async throws {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd", timetable: try timetable("@daily"))])
+        await submissions.reached(1)
+        await settle(1)
+        await scheduler.apply([instance("filefd", timetable: try timetable("* * * * *"), fingerprint: "2")])
+        await submissions.reached(2)
+        await settle(1)
+        time.advance(by: .seconds(40))
+        await submissions.reached(3)
+        #expect(await submissions.sweeps.last.map { "\($0.at)".dropFirst(11).prefix(8) } == "22:14:00")
+    }
+
+    @Test("an instance that waits for its time is not stuck, however long it waits")
+    func waitingIsNotStuck() async throws {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd", timetable: try timetable("@yearly"))])
+        await submissions.reached(1)
+        for _ in 0..<10 {
+            await settle(1)
+            time.advance(by: .seconds(60))
+        }
+        await settle(1)
+        #expect(await scheduler.stuck() == [])
+        time.advance(by: .seconds(50))
+        #expect(await scheduler.stuck() == [])
     }
 
     @Test("a loop that makes no progress for three turns is reported as stuck")

@@ -175,7 +175,7 @@ class HostTruthTests(unittest.TestCase):
 
     def test_filesystems(self):
         """S30 the host's filesystems, each once; nothing that is mounted in a container only."""
-        seen = self.agreed("disk", 0.005, "disk", "disk_used")
+        seen = self.agreed("disk", 0.005, "disk", "disk_used_ratio")
         self.show("used of /", self.before["disk"], seen["value"], "an overlay")
         self.assertEqual((seen["target"], seen["scope"]), ("/", "host"))
         targets = {o["target"] for check in self.report["checks"] if check["check_kind"] == "disk"

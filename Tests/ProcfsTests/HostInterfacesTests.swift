@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Netlink
 import TestSupport
 import Testing
@@ -60,6 +61,25 @@ import Testing
         try fixture.write("proc/1/mountinfo", "23 27 0:9999 / /sys rw,relatime shared:7 - sysfs sysfs rw\n")
         let error = #expect(throws: HostFileError.self) { try fixture.host.interfaces(["eth0"]) }
         #expect(error?.hint == Host.hint(toMount: .sys))
+    }
+
+    @Test("of several sysfs the one counts that process 1 has as its own, wherever it stands among the mounts")
+    func severalSysfs() throws {
+        let fixture = try Self.fixture()
+        let own = try String(contentsOfFile: fixture.path("proc/1/mountinfo"), encoding: .utf8)
+        let other = "40 27 0:9999 / /run/netns/x/sys rw,relatime - sysfs sysfs rw\n"
+        // More than one read takes, so that what was read first ends within a line.
+        let many = (0..<300).map { "\(100 + $0) 27 0:\(5000 + $0) / /mnt/\($0) rw shared:\($0) - tmpfs tmpfs rw\n" }
+        for mounts in [
+            other + own, other + many.joined() + own, own + other, many.joined() + other + own + many.joined(),
+        ] {
+            try fixture.write("proc/1/mountinfo", mounts)
+            #expect(try fixture.host.interfaces(["eth0"]).count == 1)
+        }
+        // One that process 1 has elsewhere may show another namespace's interfaces.
+        let elsewhere = own.replacing(" /sys ", with: " /run/netns/x/sys ")
+        try fixture.write("proc/1/mountinfo", elsewhere + "23 27 0:9999 / /sys rw - sysfs sysfs rw\n")
+        #expect(throws: HostFileError.self) { try fixture.host.interfaces(["eth0"]) }
     }
 
     @Test("a name with a slash reads nothing")

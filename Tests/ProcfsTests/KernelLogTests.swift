@@ -26,7 +26,7 @@ import Testing
             #expect(Glibc.write(writer, text, text.utf8.count) == text.utf8.count)
         }
 
-        func news() throws(HostFileError) -> KernelLog.News { try log.news(of: fixture.host) }
+        func news() throws(HostFileError) -> KernelLog.News { try log.news(of: fixture.host, at: SystemTime().now) }
     }
 
     private static let hung = "INFO: task cp:7 blocked for more than 120 seconds.\n"
@@ -78,12 +78,12 @@ import Testing
     @Test func withoutTheDeviceTheRemedyIsTold() throws {
         let fixture = try HostFixture()
         let log = KernelLog()
-        let error = #expect(throws: HostFileError.self) { try log.news(of: fixture.host) }
+        let error = #expect(throws: HostFileError.self) { try log.news(of: fixture.host, at: SystemTime().now) }
         #expect(error?.hint?.contains("--device /dev/kmsg") == true)
         var roots = fixture.roots
         roots.kernelLog = fixture.path("kmsg")
         try fixture.write("kmsg", "3,1,1,-;\(Self.hung)")
-        #expect(try log.news(of: Host(roots: roots)).hungTasks.count == 1)
+        #expect(try log.news(of: Host(roots: roots), at: SystemTime().now).hungTasks.count == 1)
     }
 
     @Test func aDeviceThatMayNotBeReadIsDenied() throws {
@@ -92,7 +92,7 @@ import Testing
         try fixture.write("root/dev/kmsg", "")
         #expect(chmod(fixture.path("root/dev/kmsg"), 0) == 0)
         let error = try IsolatedThread.run(.unprivileged) { [host = fixture.host] in
-            #expect(throws: HostFileError.self) { try KernelLog().news(of: host) }
+            #expect(throws: HostFileError.self) { try KernelLog().news(of: host, at: SystemTime().now) }
         }
         guard case .denied(_, let hint) = error else {
             Issue.record("\(String(describing: error))")
@@ -105,8 +105,8 @@ import Testing
     func theRealDevice() throws {
         let host = Host(roots: HostRoots(proc: "/proc", sys: "/sys", kernelLog: "/dev/kmsg"))
         let log = KernelLog()
-        #expect(try log.news(of: host).isFirst)
-        #expect(try !log.news(of: host).isFirst)
+        #expect(try log.news(of: host, at: SystemTime().now).isFirst)
+        #expect(try !log.news(of: host, at: SystemTime().now).isFirst)
         #expect(KernelLog.age(of: .zero) > .seconds(1))
     }
 

@@ -44,10 +44,15 @@ package final class HostFixture: Sendable {
 
     /// Replaces a file, or makes it.
     package func write(_ relative: String, _ text: String) throws {
+        try write(relative, Array(text.utf8))
+    }
+
+    /// Replaces a file, or makes it.
+    package func write(_ relative: String, _ bytes: [UInt8]) throws {
         let path = path(relative)
         try makeParent(of: path)
         try? FileManager.default.removeItem(atPath: path)
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
+        guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
             throw CocoaError(.fileWriteUnknown)
         }
     }

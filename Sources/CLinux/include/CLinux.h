@@ -34,8 +34,9 @@ struct custos_filesystem {
 int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts);
 
 // Writes a small new file into the folder `path` below `root`, makes the kernel store it, reads it back and removes it.
-// May block as above. Returns 0 or an errno: EBADMSG where something else was read than written.
-int custos_try_writing(const char *root, const char *path);
+// One called `name` that is there already is replaced if `replaces` is set, else only if it holds just this text: otherwise
+// EEXIST. May block as above. Returns 0 or an errno: EBADMSG where something else was read than written.
+int custos_try_writing(const char *root, const char *path, const char *name, int replaces);
 
 // What the kernel says of its clock (adjtimex(2)); times in nanoseconds, `frequency` in parts per million times 65536.
 struct custos_clock {

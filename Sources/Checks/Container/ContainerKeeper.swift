@@ -104,13 +104,14 @@ package actor ContainerKeeper: ContainerWatch {
     ///
     /// The board is asked on the pool, where events come: on the thread of the looks they would wait for all of them.
     package nonisolated func observations(host: Host) async throws(CheckError) -> [Observation] {
-        try await withTaskExecutorPreference(ThreadExecutor.work.preference) { () async throws(CheckError) in
+        let pool = ThreadExecutor.work.preference
+        var (namespaces, readings) = try await withTaskExecutorPreference(pool) { () async throws(CheckError) in
             try await waitForEngine()
+            return await toRead
         }
-        var (namespaces, readings) = await withTaskExecutorPreference(ThreadExecutor.work.preference) { await toRead }
         // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
         let overflows = readings.observe(namespaces, host, uptime: time.uptime)
-        let states = await withTaskExecutorPreference(ThreadExecutor.work.preference) { [readings] in
+        let states = await withTaskExecutorPreference(pool) { [readings] in
             await observations(keeping: readings)
         }
         return states + overflows

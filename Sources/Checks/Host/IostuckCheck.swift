@@ -6,8 +6,8 @@ package import Settings
 /// Fires when tasks hang in the kernel: one that it found blocked for minutes, or many that wait and cannot be
 /// interrupted.
 ///
-/// Reads: `<proc>/sys/kernel/hung_task_{detect_count,timeout_secs}`; the kernel's log (`/dev/kmsg`) where it may be
-/// read, on from where it last was; `<proc>/<pid>/stat` of every process, in the pass that all process checks share, and
+/// Reads: `<proc>/sys/kernel/hung_task_{detect_count,timeout_secs}`; the kernel's log (`/dev/kmsg`, else the journal
+/// through libsystemd where that is installed) where it may be read, on from where it last was; `<proc>/<pid>/stat` of every process, in the pass that all process checks share, and
 /// of every thread only while the load says that many may be blocked; `<pid>/{wchan,cgroup}` of blocked ones.
 /// Unknown when: the kernel is older than 6.13 and its log cannot be read, or it looks for no hung tasks; blocked tasks
 /// where only a container's own procfs is there, or it hides other users' processes (`hidepid`).
@@ -98,7 +98,7 @@ package struct IostuckCheck: Check {
         }
         let news: KernelLog.News?
         let unread: HostFileError?
-        do throws(HostFileError) { (news, unread) = (try log.news(of: host), nil) } catch {
+        do throws(HostFileError) { (news, unread) = (try log.news(of: host, at: world.time.now), nil) } catch {
             (news, unread) = (nil, error)
         }
         let tasks = recent(news, world)

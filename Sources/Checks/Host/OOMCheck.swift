@@ -5,8 +5,8 @@ package import Settings
 
 /// Fires when the kernel killed a process because memory ran out.
 ///
-/// Reads: `oom_kill` in `<proc>/vmstat`; the kernel's log (`/dev/kmsg`) where it may be read, for the victim, its
-/// control group and its container. Kills that a known container's own limit caused are that container's story.
+/// Reads: `oom_kill` in `<proc>/vmstat`; the kernel's log (`/dev/kmsg`, else the journal through libsystemd where
+/// that is installed) where it may be read, for the victim, its control group and its container. Kills that a known container's own limit caused are that container's story.
 /// Unknown when: the kernel is older than 4.13, which does not count, and its log cannot be read.
 package struct OOMCheck: Check {
     package static let kind = "oom"
@@ -109,7 +109,7 @@ package struct OOMCheck: Check {
         var kills: [OOMKill] = []
         var unread: HostFileError?
         do throws(HostFileError) {
-            let news = try log.news(of: world.host)
+            let news = try log.news(of: world.host, at: world.time.now)
             let span = world.unseen(atMost: settings.within)
             kills = news.isFirst ? news.oomKills.filter { KernelLog.age(of: $0.stamp) < span } : news.oomKills
             // What was there before the first look has been counted before as well.

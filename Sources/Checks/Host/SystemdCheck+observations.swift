@@ -60,6 +60,8 @@ extension SystemdCheck {
     // MARK: - Any unit that failed
 
     func failures(_ answers: UnitAnswers, _ formerly: Set<String>) -> [Observation] {
+        // What a named instance is about is judged by itself.
+        guard !choice.isNamed else { return [] }
         let failed = answers.units.filter { $0.active == "failed" }
         var observations = [
             Observation(
@@ -71,7 +73,7 @@ extension SystemdCheck {
         ]
         guard settings.failed != nil else { return observations }
         for unit in answers.units where unit.active == "failed" || formerly.contains(unit.name) {
-            guard !settings.names(unit.name), !settings.excludes(unit.name) else { continue }
+            guard choice.coversFailure(of: unit.name) else { continue }
             let evidence = answers.evidence[unit.name] ?? [:]
             observations.append(
                 Observation(

@@ -1,7 +1,7 @@
 package import Alerting
 import Basics
 import Procfs
-import Settings
+package import Settings
 import SystemBus
 
 /// Fires when a systemd unit is not what it should be, any unit has failed, a service restarts again and again, or a
@@ -15,6 +15,8 @@ package struct SystemdCheck: Check {
         "A systemd unit is not as it should be, has failed or restarts on and on, or a timer is late."
     /// It needs the host's runtime directory and the right to connect: on request only.
     package static let runsByDefault = false
+    package static let instances = Instances.both
+    package static let sharesTargets = true
 
     package typealias Settings = SystemdSettings
 
@@ -47,10 +49,20 @@ package struct SystemdCheck: Check {
     package static let measures = [unit, failure, failedUnits, restarts, overdue, idle]
 
     let settings: SystemdSettings
+    let choice: UnitChoice
     private let memory = UnitMemory()
     private let thread = OwnThread("custos-bus")
 
-    package init(_ settings: SystemdSettings) { self.settings = settings }
+    package init(_ settings: SystemdSettings) { self.init(InstanceShare(settings)) }
+
+    package init(_ share: InstanceShare<SystemdSettings>) {
+        settings = share.settings
+        choice = UnitChoice(share)
+    }
+
+    package static func missingChoice(_ settings: SystemdSettings) -> String? {
+        settings.choosesTimers || !settings.units.isEmpty || !settings.timerMaxAge.isEmpty ? nil : "units"
+    }
 
     package var rules: [Rule] {
         var rules = [
@@ -109,21 +121,20 @@ package struct SystemdCheck: Check {
 
     /// What is asked in one conversation.
     private var survey: UnitSurvey {
-        let settings = settings
+        let (settings, choice) = (settings, choice)
         return UnitSurvey(
             named: settings.named,
             countsRestarts: { unit in
                 settings.judgesRestarts && unit.isService && unit.active != "inactive" && unit.sub != "exited"
-                    && !settings.excludes(unit.name)
+                    && choice.coversRestarts(of: unit.name)
             },
             wantsTimes: { unit in
                 guard unit.active == "active" else { return false }
-                if settings.timerMaxAge[unit.name] != nil { return true }
-                return settings.timers.contains { $0.matches(unit.name) } && !settings.excludes(unit.name)
+                return choice.coversTimer(unit.name)
             },
             wantsEvidence: { unit in
-                unit.active == "failed"
-                    || settings.names(unit.name) && !settings.expected.contains { $0.rawValue == unit.active }
+                guard settings.names(unit.name) else { return unit.active == "failed" && !choice.isNamed }
+                return unit.active == "failed" || !settings.expected.contains { $0.rawValue == unit.active }
             }
         )
     }

@@ -11,7 +11,7 @@ package struct SystemdSettings: SettingsGroup {
     package var restartsWarning: Int? = 3
     package var restartsCritical: Int? = 5
     package var restartWindow: Duration = .seconds(600)
-    package var timers = ["*"].compactMap { try? UnitPattern(setting: $0) }
+    package var timers = Self.allTimers
     package var overdueWarning: Duration? = .seconds(3600)
     package var overdueCritical: Duration?
     package var timerMaxAge: [String: Duration] = [:]
@@ -101,6 +101,11 @@ package struct SystemdSettings: SettingsGroup {
     func names(_ unit: String) -> Bool {
         timerMaxAge[unit] != nil || units.contains { $0.matches(unit) }
     }
+
+    /// Whether somebody said which timers are watched.
+    var choosesTimers: Bool { timers != Self.allTimers }
+
+    private static let allTimers = ["*"].compactMap { try? UnitPattern(setting: $0) }
 
     func excludes(_ unit: String) -> Bool { exclude.contains { $0.matches(unit) } }
 

@@ -1,9 +1,10 @@
 package import Alerting
-import Basics
+package import Basics
 import Procfs
 package import Settings
 
-/// Fires when the machine was restarted, also when Custos notices it late.
+/// Fires when the machine was restarted, also when Custos notices it late; on request also while it has run for a short
+/// time only, whoever watched before.
 ///
 /// Reads: `<proc>/sys/kernel/random/boot_id`, compared with the one kept in the journal; `<proc>/uptime`; `btime` in
 /// `<proc>/stat`.
@@ -13,8 +14,24 @@ package struct UptimeCheck: Check {
     package static let summary = "The machine was restarted."
 
     package struct Settings: SettingsGroup {
+        package var restarted: Severity? = .warning
+        package var warning: Duration?
+        package var critical: Duration?
+
         package init() {}
-        package static var schema: Schema<Self> { Schema {} }
+
+        package static var schema: Schema<Self> {
+            Schema {
+                Field("restarted", \.restarted, "Says with this severity that the machine was restarted.")
+                Field("warning", \.warning, "Warns while the machine has run for less than this.", in: .seconds(1)...)
+                Field(
+                    "critical",
+                    \.critical,
+                    "Alarms while the machine has run for less than this.",
+                    in: .seconds(1)...
+                )
+            }
+        }
     }
 
     static let bootID = Measure(
@@ -25,9 +42,17 @@ package struct UptimeCheck: Check {
     static let running = Measure(name: "uptime_seconds", unit: .seconds, summary: "Time since the machine started.")
     package static let measures = [bootID, running]
 
-    package init(_ settings: Settings) {}
+    private let settings: Settings
 
-    package var rules: [Rule] { [Rule(Self.bootID, .changed(.warning))] }
+    package init(_ settings: Settings) { self.settings = settings }
+
+    package var rules: [Rule] {
+        let young = Rule(
+            Self.running,
+            .below(warning: settings.warning?.inSeconds, critical: settings.critical?.inSeconds)
+        )
+        return (settings.restarted.map { [Rule(Self.bootID, .changed($0))] } ?? []) + [young]
+    }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
         let host = world.host
@@ -44,7 +69,14 @@ package struct UptimeCheck: Check {
             observation.annotations["last_seen"] = last.description
             observation.annotations["noticed_after"] = Self.rounded(uptime.span).text
         }
-        return [observation, Observation(Self.running, of: .host, .number(uptime.span.inSeconds))]
+        let running = Observation(
+            Self.running,
+            of: .host,
+            .number(uptime.span.inSeconds),
+            summary: "the machine has run for \(Self.rounded(uptime.span).text)",
+            annotations: ["booted_at": boot.at.description]
+        )
+        return [observation, running]
     }
 
     /// Whole seconds: nobody wants to read of milliseconds.

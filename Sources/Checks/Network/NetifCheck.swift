@@ -2,7 +2,7 @@ package import Alerting
 import Basics
 import Netlink
 import Procfs
-import Settings
+package import Settings
 
 /// Fires when an interface damages packets, loses its carrier again and again, or is not up although it must be; when a
 /// bond has lost a member.
@@ -17,10 +17,23 @@ package struct NetifCheck: Check {
     package static let measures = NetifMeasures.all
     package typealias Settings = NetifSettings
 
+    package static let instances = Instances.both
+    package static let sharesTargets = true
+
     private let settings: Settings
+    private let choice: NetifChoice
     private let counters = NetifCounters()
 
-    package init(_ settings: Settings) { self.settings = settings }
+    package init(_ settings: Settings) { self.init(InstanceShare(settings)) }
+
+    package init(_ share: InstanceShare<NetifSettings>) {
+        settings = share.settings
+        choice = NetifChoice(share)
+    }
+
+    package static func missingChoice(_ settings: NetifSettings) -> String? {
+        settings.include.isEmpty && settings.up.isEmpty && settings.bondMembers.isEmpty ? "include" : nil
+    }
 
     package var rules: [Rule] {
         let down = Dictionary(
@@ -52,7 +65,7 @@ package struct NetifCheck: Check {
         let scope = Scope(reading.scope)
         let present = Set(reading.devices.map(\.name))
         let bonds = try looking { () throws(HostFileError) in try host.bonds() }
-        var watched = reading.devices.filter { settings.covers($0.name) }
+        var watched = reading.devices.filter { choice.covers($0.name) }
         let names = watched.map(\.name) + settings.up.filter(present.contains)
         let links: [String: Interface]
         var blind: HostFileError?
@@ -75,7 +88,7 @@ package struct NetifCheck: Check {
         for name in settings.up {
             observations.append(required(name, links[name], isThere: present.contains(name), blind, scope))
         }
-        for (name, members) in bonds.sorted(by: { $0.key < $1.key }) {
+        for (name, members) in bonds.sorted(by: { $0.key < $1.key }) where choice.coversBond(name) {
             observations.append(bond(name, members, scope))
         }
         return observations

@@ -33,7 +33,11 @@ package struct NetifSettings: SettingsGroup {
         Schema {
             Field("up", \.up, "Fires when one of these interfaces is not up, or not there.")
             Field("up_severity", \.upSeverity, "Says with this severity that an interface of `up` is not up.")
-            Field("include", \.include, "Watches only interfaces with these names, virtual ones too; all when empty.")
+            Field(
+                "include",
+                \.include,
+                "Watches only interfaces with these names, virtual ones too; all when empty, but for those that a named instance includes."
+            )
             Field(
                 "exclude",
                 \.exclude,

@@ -20,7 +20,7 @@ extension DiskCheck {
             observations.append(Observation(answers, of: target, .state("answering")))
             // What cannot be written does not fill.
             if system.access != .readOnly { observations += fullness(system, use, target, evidence) }
-        case .written, .readOnly: break
+        case .written, .taken, .readOnly: break
         case .denied:
             let text = "\(title(system)) is not covered: a folder above it may not be entered"
             observations.append(Observation(answers, of: target, .state("not_covered"), summary: text))
@@ -48,6 +48,8 @@ extension DiskCheck {
             case .readOnly where isWritable:
                 (.unknown(because: "the host may write there, Custos' own mount is read-only"), "is mounted read-only")
             case .readOnly: (.state("failed"), "cannot be written: it is read-only")
+            case .taken:
+                (.unknown(because: "a file has the name of the test's and is not its own"), "was not written into")
             case .failed(let errno): (.state("failed"), "cannot be written: \(errno)")
             case .hung(let span):
                 (.state("hung"), "has not answered for \(Duration.seconds(span.components.seconds).text)")
@@ -79,9 +81,9 @@ extension DiskCheck {
     ) -> [Observation] {
         var observations: [Observation] = []
         if let ratio = use.usedRatio {
-            let (size, left) = (Unit.bytes.text(Double(use.size)), Unit.bytes.text(Double(use.available)))
+            let (whole, left) = (Unit.bytes.text(Double(use.size)), Unit.bytes.text(Double(use.available)))
             var evidence = evidence
-            evidence["size"] = size
+            evidence["size"] = whole
             evidence["used"] = Unit.bytes.text(Double(use.used))
             evidence["available"] = left
             observations = [
@@ -89,9 +91,11 @@ extension DiskCheck {
                     used,
                     of: target,
                     .number(ratio),
-                    summary: "\(title(system)) is \(Unit.ratio.text(ratio)) full: \(left) of \(size) are left",
+                    summary: "\(title(system)) is \(Unit.ratio.text(ratio)) full: \(left) of \(whole) are left",
                     annotations: evidence
                 ),
+                Observation(size, of: target, .number(Double(use.size))),
+                Observation(taken, of: target, .number(Double(use.used))),
                 Observation(available, of: target, .number(Double(use.available))),
             ]
         }
@@ -100,7 +104,11 @@ extension DiskCheck {
             evidence["inodes"] = "\(use.files)"
             evidence["inodes_free"] = "\(use.freeFiles)"
             let text = "\(title(system)) has \(Unit.ratio.text(ratio)) of its inodes in use: \(use.freeFiles) are left"
-            observations.append(Observation(inodes, of: target, .number(ratio), summary: text, annotations: evidence))
+            observations += [
+                Observation(inodes, of: target, .number(ratio), summary: text, annotations: evidence),
+                Observation(files, of: target, .number(Double(use.files))),
+                Observation(usedFiles, of: target, .number(Double(use.files - min(use.files, use.freeFiles)))),
+            ]
         }
         return observations
     }

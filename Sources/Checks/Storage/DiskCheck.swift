@@ -1,7 +1,7 @@
 package import Alerting
 import Basics
 import Procfs
-import Settings
+package import Settings
 import Synchronization
 
 /// Fires when a filesystem is nearly full or will be soon, is out of inodes, became read-only, or does not answer.
@@ -18,18 +18,32 @@ package struct DiskCheck: Check {
 
     private let settings: DiskSettings
     private let probe: FileSystemProbe
-    private let writing = WriteProbe()
+    private let writing: WriteProbe
+    /// Other instances' settings: what they include is told by them.
+    private let others: [DiskSettings]
     private let choice = Choice()
 
     private final class Choice: Sendable {
         let known = Mutex<(edition: MountInfo.Edition, systems: [FileSystem])?>(nil)
     }
 
-    package init(_ settings: DiskSettings) { self.init(settings, probe: FileSystemProbe()) }
+    package static let instances = Instances.both
+    package static let sharesTargets = true
 
-    init(_ settings: DiskSettings, probe: FileSystemProbe) {
-        self.settings = settings
+    package init(_ settings: DiskSettings) { self.init(InstanceShare(settings)) }
+
+    package init(_ share: InstanceShare<DiskSettings>) { self.init(share, probe: FileSystemProbe()) }
+
+    init(_ share: InstanceShare<DiskSettings>, probe: FileSystemProbe) {
+        settings = share.settings
+        // Whoever includes something means it, whoever else does.
+        others = share.settings.include.isEmpty ? share.others : []
         self.probe = probe
+        writing = WriteProbe(file: share.settings.writeTestFile.description)
+    }
+
+    package static func missingChoice(_ settings: DiskSettings) -> String? {
+        settings.include.isEmpty ? "include" : nil
     }
 
     package var rules: [Rule] {
@@ -45,8 +59,10 @@ package struct DiskCheck: Check {
                 .share(above: settings.inodesWarning, settings.inodesCritical, hysteresis: settings.hysteresis)
             ),
             Rule(Self.answers, .state(bad: ["hung": .critical, "failing": .warning])),
-            Rule(Self.writing, .state(bad: ["hung": .critical, "failed": .critical])),
         ]
+        if let severity = settings.writeTestSeverity {
+            rules.append(Rule(Self.writing, .state(bad: ["hung": severity, "failed": severity])))
+        }
         if let severity = settings.readOnly {
             rules.append(Rule(Self.writable, .became(bad: [FileSystem.Access.readOnly.rawValue: severity])))
             rules.append(Rule(Self.writable, .state(bad: [FileSystem.Access.error.rawValue: severity])))
@@ -81,8 +97,10 @@ package struct DiskCheck: Check {
                 }
                 return watched[mount.type] == true && settings.covers(mount.point)
             }
-            known = (mounts.edition, systems)
-            return systems
+            let taken = Set(mounts.mounts.lazy.filter { mount in others.contains { $0.covers(mount) } }.map(\.device))
+            let own = systems.filter { !taken.contains($0.device) }
+            known = (mounts.edition, own)
+            return own
         }
     }
 

@@ -11,11 +11,23 @@ extension DiskCheck {
         unit: .bytes,
         summary: "Space that programs may still take."
     )
+    static let size = Measure(name: "disk_size_bytes", unit: .bytes, summary: "Space of the filesystem.")
+    static let taken = Measure(
+        name: "disk_used_bytes",
+        unit: .bytes,
+        summary: "Space in use; what is kept for root is neither used nor available."
+    )
     static let inodes = Measure(
         name: "disk_inodes_used_ratio",
         unit: .ratio,
         summary: "Share of the inodes in use: without a free one no file can be made."
     )
+    static let files = Measure(
+        name: "disk_inodes",
+        unit: .none,
+        summary: "Inodes of the filesystem; those that make them as needed are not listed."
+    )
+    static let usedFiles = Measure(name: "disk_inodes_used", unit: .none, summary: "Inodes in use.")
     static let writable = Measure(
         name: "disk_writable",
         unit: .none,
@@ -31,5 +43,7 @@ extension DiskCheck {
         unit: .none,
         summary: "Whether a small file could be written into a folder, read back and removed."
     )
-    package static let measures = [used, available, inodes, writable, answers, writing]
+    package static let measures = [
+        used, size, taken, available, inodes, files, usedFiles, writable, answers, writing,
+    ]
 }

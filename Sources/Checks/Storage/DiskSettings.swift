@@ -1,4 +1,5 @@
 package import Basics
+import Procfs
 package import Settings
 
 /// Which filesystems are watched, and when they are too full.
@@ -13,6 +14,8 @@ package struct DiskSettings: SettingsGroup {
     package var fullWithinFor: Duration = .seconds(1800)
     package var readOnly: Severity? = .critical
     package var writeTest: [Path] = []
+    package var writeTestFile: FileName = FileName(stringLiteral: WriteProbe.usualFile)
+    package var writeTestSeverity: Severity? = .critical
     package var hungAfter: Duration = .seconds(3)
     package var include: [Glob] = []
     package var exclude = Self.removable
@@ -74,18 +77,36 @@ package struct DiskSettings: SettingsGroup {
                 "Writes a small file into these folders of the host, reads it back and removes it, at each sweep."
             )
             Field(
+                "write_test_file",
+                \.writeTestFile,
+                "Names that file; one of another name than the usual is replaced only if Custos wrote it."
+            )
+            Field(
+                "write_test_severity",
+                \.writeTestSeverity,
+                "Says with this severity that nothing could be written into one of those folders."
+            )
+            Field(
                 "hung_after",
                 \.hungAfter,
                 "Alarms when a filesystem has not answered within this time; twice this must be less than `timeout`.",
                 in: .milliseconds(100) ... .seconds(300)
             )
-            Field("include", \.include, "Watches only filesystems mounted at these places; all when empty.")
+            Field(
+                "include",
+                \.include,
+                "Watches only filesystems mounted at these places; all when empty, but for those that a named instance includes."
+            )
             Field("exclude", \.exclude, "Leaves out filesystems mounted at these places.")
             Field("exclude_types", \.excludeTypes, "Leaves out filesystems of these types.")
         }
     }
 
     /// Whether what is mounted there is watched.
+    func covers(_ mount: MountInfo.Mount) -> Bool {
+        covers(mount.point) && !excludeTypes.contains { $0.matches(mount.type) }
+    }
+
     func covers(_ point: String) -> Bool {
         guard include.isEmpty || include.contains(where: { $0.matches(point) }) else { return false }
         return !exclude.contains { $0.matches(point) }

@@ -4,11 +4,13 @@ package import Procfs
 
 extension Configuration {
     /// Where the host's trees are: as configured, else as the environment says, else where they usually are mounted.
-    package func hostRoots(_ environment: [String: String]) -> HostRoots {
+    package func hostRoots(_ environment: [String: String]) -> HostRoots { host.roots(environment) }
+}
+
+extension HostSettings {
+    func roots(_ environment: [String: String]) -> HostRoots {
         var merged = environment
-        for (name, value) in [
-            ("HOST_PROC", host.proc), ("HOST_SYS", host.sys), ("HOST_ROOT", host.root), ("HOST_RUN", host.run),
-        ] {
+        for (name, value) in [("HOST_PROC", proc), ("HOST_SYS", sys), ("HOST_ROOT", root), ("HOST_RUN", run)] {
             if let value { merged[name] = value }
         }
         return HostRoots.discover(environment: merged)

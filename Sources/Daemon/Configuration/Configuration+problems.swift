@@ -3,8 +3,10 @@ import Checks
 import Settings
 
 extension Configuration {
-    /// What is wrong between a check's settings and its rules, which neither the fields nor the groups can see.
-    var problems: [Problem] {
+    /// What is wrong with the checks' settings that neither the fields nor the groups can see.
+    var problems: [Problem] { zoneProblems + aimless + uselessSpans }
+
+    private var uselessSpans: [Problem] {
         checks.filter { check in
             // What `defaults` says holds for the rules that can hold; said of this check alone, it is a mistake (S11).
             let policy = check.plan.policy

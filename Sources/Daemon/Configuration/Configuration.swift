@@ -1,4 +1,5 @@
 import Alerting
+import Basics
 package import Checks
 package import Settings
 package import Sinks
@@ -19,8 +20,15 @@ package struct Configuration: Sendable {
     package let dockerFingerprint: String?
     /// The checks that run, by name.
     package let checks: [CheckInstance]
+    /// What is wrong with the zones that schedules go by.
+    let zoneProblems: [Problem]
+    /// Named instances that say not what they are about.
+    let aimless: [Problem]
 
-    package init(_ resolution: Resolution) {
+    /// - Parameters:
+    ///   - resolution: What the sources say.
+    ///   - environment: Where `TZ`, `HOST_ROOT` and their kin may be.
+    package init(_ resolution: Resolution, environment: [String: String]) {
         self.resolution = resolution
         general = resolution.value(of: ConfigurationCatalogue.general)
         journal = resolution.value(of: ConfigurationCatalogue.journal)
@@ -34,7 +42,14 @@ package struct Configuration: Sendable {
         self.docker = docker?.settings ?? DockerCheck.Settings()
         dockerFingerprint = docker.flatMap { $0.isEnabled ? $0.fingerprint : nil }
         let origins = resolution.origins(of: "hold_for")
-        checks = CheckCatalog.all.flatMap { Self.instances($0, in: resolution, holdForOrigins: origins) }
+        let hostSettings = host
+        let zones = TimeZones(environment: environment, roots: hostSettings.roots(environment))
+        var timetables = Timetables(resolution, zones)
+        checks = CheckCatalog.all.flatMap {
+            Self.instances($0, in: resolution, holdForOrigins: origins, &timetables)
+        }
+        zoneProblems = timetables.problems
+        aimless = CheckCatalog.all.flatMap { Self.aimless($0, in: resolution) }
     }
 
     /// The sinks that are told, made with the tools given.
@@ -45,14 +60,20 @@ package struct Configuration: Sendable {
     private static func instances<C: Check>(
         _ kind: C.Type,
         in resolution: Resolution,
-        holdForOrigins origins: [String: Origin]
+        holdForOrigins origins: [String: Origin],
+        _ timetables: inout Timetables
     ) -> [CheckInstance] {
-        resolution.instances(of: ConfigurationCatalogue.section(kind)).filter(\.isEnabled).map { instance in
-            let check = C(instance.settings)
+        let instances = resolution.instances(of: ConfigurationCatalogue.section(kind)).filter(\.isEnabled)
+        let named = instances.filter { $0.name != nil && C.missingChoice($0.settings) == nil }
+        return instances.filter { $0.name == nil || C.missingChoice($0.settings) == nil }.map { instance in
+            let others = named.filter { $0.name != instance.name }
+            let check = C(InstanceShare(name: instance.name, instance.settings, others: others.map(\.settings)))
             var policy = instance.common.policy
             // What `defaults` says holds where a rule says nothing; said of the check itself, it outranks the rules.
             let origin = origins[instance.id] ?? .byDefault
             policy.holdForOutranks = origin != .byDefault && origin != origins[ConfigurationCatalogue.defaults.key]
+            let timetable = instance.common.schedule.flatMap { timetables.timetable($0, of: instance.id) }
+            if let timetable { policy.every = timetable.period }
             return CheckInstance(
                 plan: CheckPlan(
                     check: CheckID(C.kind, instance: instance.name),
@@ -60,8 +81,9 @@ package struct Configuration: Sendable {
                     policy: policy
                 ),
                 every: instance.common.every,
+                timetable: timetable,
                 timeout: instance.common.timeout,
-                fingerprint: instance.fingerprint
+                fingerprint: ([instance] + (C.sharesTargets ? others : [])).map(\.fingerprint).joined(separator: " ")
             ) { world in
                 do throws(CheckError) {
                     return .success(try await check.observe(world))
@@ -69,6 +91,20 @@ package struct Configuration: Sendable {
                     return .failure(error)
                 }
             }
+        }
+    }
+
+    private static func aimless<C: Check>(_ kind: C.Type, in resolution: Resolution) -> [Problem] {
+        resolution.instances(of: ConfigurationCatalogue.section(kind)).compactMap { instance in
+            guard instance.isEnabled, instance.name != nil, let key = C.missingChoice(instance.settings) else {
+                return nil
+            }
+            let own = resolution.effective.first { $0.path.hasPrefix(instance.id + ".") && $0.origin != .byDefault }
+            return Problem(
+                own?.origin ?? .byDefault,
+                "\(instance.id).\(key)",
+                "`\(key)` must be set: a named instance is about what it chooses"
+            )
         }
     }
 

@@ -26,7 +26,7 @@ package struct ConfigurationSource: Sendable {
     package func load() -> (configuration: Configuration, problems: [Problem]) {
         let (documents, unread) = documents()
         let (resolution, problems) = ConfigurationCatalogue.all.resolve(sources(documents), files: .system)
-        let configuration = Configuration(resolution)
+        let configuration = Configuration(resolution, environment: environment)
         return (configuration, unread + problems + configuration.problems)
     }
 

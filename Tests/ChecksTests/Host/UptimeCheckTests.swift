@@ -32,7 +32,7 @@ import Testing
     @Test("S13 another boot id is one warning; the first ever seen is the baseline")
     func anotherBootIDIsAWarning() async throws {
         let rule = try #require(check.rules.first)
-        #expect(check.rules.count == 1 && rule.measure == UptimeCheck.bootID)
+        #expect(rule.measure == UptimeCheck.bootID)
         let fixture = try HostFixture()
         var memory = Rule.Memory(shape: rule.shape.word)
         func judge(_ boot: String) async throws -> Judgement {
@@ -52,6 +52,24 @@ import Testing
             Issue.record("no warning")
             return
         }
+    }
+
+    @Test("on request a machine that has run for a short time only is told, whoever watched before")
+    func young() throws {
+        #expect(check.rules.map(\.shape) == [.changed(.warning), .below(warning: nil, critical: nil)])
+        var settings = UptimeCheck.Settings()
+        (settings.restarted, settings.warning, settings.critical) = (nil, .seconds(600), .seconds(60))
+        let rules = UptimeCheck(settings).rules
+        #expect(rules.map(\.measure) == [UptimeCheck.running])
+        func judge(_ seconds: Double) -> Severity? {
+            var memory = Rule.Memory(shape: "below")
+            let start = Timestamp(milliseconds: 0)
+            return rules[0].judge(.number(seconds), at: start, uptime: .zero, bootID: "b", memory: &memory).severity
+        }
+        #expect(judge(59) == .critical)
+        #expect(judge(60) == .warning)
+        #expect(judge(599) == .warning)
+        #expect(judge(600) == nil)
     }
 
     @Test func theDowntimeIsToldFromTheLastSweepToTheStart() async throws {

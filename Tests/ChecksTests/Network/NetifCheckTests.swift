@@ -120,6 +120,41 @@ import Testing
         #expect(Set(bad.values) == [.warning])
     }
 
+    @Test("a named instance is about what it chooses, with a severity of its own; the other leaves it what it includes")
+    func namedInstances() async throws {
+        let fixture = try HostFixture()
+        try link(["eth0": "down"], in: fixture)
+        var uplink = NetifSettings()
+        uplink.up = ["eth0"]
+        uplink.upSeverity = .warning
+        let named = NetifCheck(InstanceShare(name: "uplink", uplink))
+        let seen = try await observe(named, fixture)
+        #expect(seen.map(\.measure) == [NetifMeasures.required])
+        #expect(value(NetifMeasures.required, of: "eth0", in: seen) == .state("down"))
+        // To demand that it is up is not to take over what goes wrong on it.
+        let rest = try await observe(NetifCheck(InstanceShare(NetifSettings(), others: [uplink])), fixture)
+        #expect(value(NetifMeasures.errors, of: "eth0", in: rest) == .number(9))
+        uplink.include = ["eth*"].compactMap { Glob($0) }
+        let chosen = try await observe(NetifCheck(InstanceShare(name: "uplink", uplink)), fixture)
+        #expect(value(NetifMeasures.errors, of: "eth0", in: chosen) == .number(9))
+        #expect(try await observe(NetifCheck(InstanceShare(NetifSettings(), others: [uplink])), fixture).isEmpty)
+        var all = NetifSettings()
+        all.include = ["eth0"].compactMap { Glob($0) }
+        let both = try await observe(NetifCheck(InstanceShare(all, others: [uplink])), fixture)
+        #expect(value(NetifMeasures.errors, of: "eth0", in: both) == .number(9))
+        #expect(NetifCheck.missingChoice(uplink) == nil && NetifCheck.missingChoice(NetifSettings()) == "include")
+    }
+
+    @Test("a bond belongs to the instance that names it")
+    func bondsOfInstances() {
+        var bonds = NetifSettings()
+        bonds.bondMembers = ["bond0": 2]
+        let named = NetifChoice(InstanceShare(name: "bonds", bonds))
+        let rest = NetifChoice(InstanceShare(NetifSettings(), others: [bonds]))
+        #expect(named.coversBond("bond0") && !named.coversBond("bond1") && !named.covers("eth0"))
+        #expect(!rest.coversBond("bond0") && rest.coversBond("bond1") && rest.covers("eth0"))
+    }
+
     @Test("one that nobody switched on is down, although its driver does not tell")
     func switchedOff() async throws {
         let fixture = try HostFixture()

@@ -17,12 +17,13 @@ import Testing
     private func observe(
         _ fixture: HostFixture,
         _ answers: [String: FileSystemAnswer] = [:],
+        beside others: [DiskSettings] = [],
         change: (inout DiskSettings) -> Void = { _ in }
     ) async throws -> [String: [Measure: Observation]] {
         var settings = DiskSettings()
         change(&settings)
         let probe = FileSystemProbe { system, _ in answers[system.name] ?? Self.half }
-        let check = DiskCheck(settings, probe: probe)
+        let check = DiskCheck(InstanceShare(settings, others: others), probe: probe)
         var seen: [String: [Measure: Observation]] = [:]
         for observation in try await check.observe(World(host: fixture.host, time: SystemTime())) {
             seen[observation.target.name, default: [:]][observation.measure] = observation
@@ -59,6 +60,48 @@ import Testing
             $0.excludeTypes = ["ext4", "*fs*", "devpts", "cgroup2"].compactMap { Glob($0) }
         }
         #expect(types.keys.sorted() == ["/proc", "/var/lib/docker/overlay2/abc/merged"])
+    }
+
+    @Test("what another instance includes is left to it, by whatever mount, unless it is included here too")
+    func otherInstances() async throws {
+        let fixture = try HostFixture()
+        var root = DiskSettings()
+        root.include = ["/"].compactMap { Glob($0) }
+        let rest = try await observe(fixture, beside: [root])
+        #expect(rest.keys.sorted() == ["/mnt/my disk", "/mnt/share", "/srv/archive", "/srv/broken"])
+        let both = try await observe(fixture, beside: [root]) { $0.include = ["/", "/srv/*"].compactMap { Glob($0) } }
+        #expect(both.keys.sorted() == ["/", "/srv/archive", "/srv/broken"])
+        // What it excludes again is not its own.
+        root.excludeTypes = ["ext4"].compactMap { Glob($0) }
+        #expect(try await observe(fixture, beside: [root])["/"] != nil)
+        #expect(DiskCheck.missingChoice(root) == nil && DiskCheck.missingChoice(DiskSettings()) == "include")
+    }
+
+    @Test("sizes and counts are measures")
+    func sizes() async throws {
+        let root = try #require(try await observe(HostFixture())["/"])
+        #expect(root[DiskCheck.size]?.value == .number(Double(1 << 30)))
+        #expect(root[DiskCheck.taken]?.value == .number(Double(1 << 29)))
+        #expect(root[DiskCheck.files]?.value == .number(1000))
+        #expect(root[DiskCheck.usedFiles]?.value == .number(100))
+    }
+
+    @Test("the write test has a severity, or none, and a file's name")
+    func writeTestSettings() throws {
+        func shape(_ change: (inout DiskSettings) -> Void) -> Rule.Shape? {
+            var settings = DiskSettings()
+            change(&settings)
+            return DiskCheck(settings).rules.first { $0.measure == DiskCheck.writing }?.shape
+        }
+        #expect(shape { _ in } == .state(bad: ["hung": .critical, "failed": .critical]))
+        #expect(shape { $0.writeTestSeverity = .warning } == .state(bad: ["hung": .warning, "failed": .warning]))
+        #expect(shape { $0.writeTestSeverity = nil } == nil)
+        #expect(try FileName(setting: ".probe").description == ".probe")
+        for text in ["", ".", "..", "a/b", "a b", "a\u{1B}", String(repeating: "x", count: 129)] {
+            #expect(throws: Mismatch.self) { try FileName(setting: text) }
+        }
+        let theirs = DiskCheck.writing(into: "/data", .taken, isWritable: true).value
+        #expect(theirs == .unknown(because: "a file has the name of the test's and is not its own"))
     }
 
     @Test func nothingToWatchIsNotApplicable() async throws {
