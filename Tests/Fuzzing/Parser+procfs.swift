@@ -75,7 +75,7 @@ extension Parser {
         defer { for end in ends { close(end) } }
         _ = unsafe bytes.withUnsafeBytes { unsafe write(ends[1], $0.baseAddress, $0.count) }
         let host = Host(roots: HostRoots(proc: "", sys: "", kernelLog: "/proc/self/fd/\(ends[0])"))
-        return try KernelLog().news(of: host)
+        return try KernelLog().news(of: host, at: SystemTime().now)
     }
 
     private static func tcpTable(_ family: AddressFamily, _ bytes: RawSpan) throws -> Bool {

@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 import Netlink
 import TestSupport
@@ -191,7 +192,7 @@ private struct Readings {
         add("bonds", try host.bonds())
         add("selinux", try host.selinuxMode())
         add("apparmor", try host.isAppArmorEnabled())
-        let log = try KernelLog().news(of: host)
+        let log = try KernelLog().news(of: host, at: SystemTime().now)
         add("hung tasks", log.hungTasks)
         add("kills", log.oomKills)
         add("missed", log.missed)

@@ -61,7 +61,9 @@ import Testing
         let states = TCPQuestion([.closeWait, .timeWait, .listen, .established])
         let (census, again) = (try host.tcpCensus(states, of: .host), try copy.tcpCensus(states, of: .host))
         for state in states.states { #expect(again.value[state] == census.value[state]) }
-        let (log, copiedLog) = (try KernelLog().news(of: host), try KernelLog().news(of: copy))
+        let (log, copiedLog) = (
+            try KernelLog().news(of: host, at: Self.now), try KernelLog().news(of: copy, at: Self.now)
+        )
         #expect(copiedLog.oomKills.map(\.memory) == log.oomKills.map(\.memory))
         #expect(copiedLog.hungTasks == log.hungTasks)
         #expect(copiedLog.oomKills.allSatisfy { $0.container?.utf8.count == 64 })
