@@ -14,6 +14,7 @@ struct JournalLibrary: Sendable {
     typealias WithCursor = @Sendable @convention(c) (Handle, UnsafePointer<CChar>) -> CInt
     typealias Cursor =
         @Sendable @convention(c) (Handle, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt
+    typealias Usage = @Sendable @convention(c) (Handle, UnsafeMutablePointer<UInt64>) -> CInt
     typealias Data =
         @Sendable @convention(c) (
             Handle, UnsafePointer<CChar>, UnsafeMutablePointer<UnsafeRawPointer?>, UnsafeMutablePointer<Int>
@@ -30,8 +31,7 @@ struct JournalLibrary: Sendable {
     let cursor: Cursor
     let next: Plain
     let data: Data
-    let hasVolatileFiles: Plain
-    let hasLastingFiles: Plain
+    let usage: Usage
 
     /// Nil where it is not installed, or lacks a call.
     static let installed = JournalLibrary()
@@ -47,8 +47,7 @@ struct JournalLibrary: Sendable {
             let seekCursor = call("seek_cursor", WithCursor.self),
             let testCursor = call("test_cursor", WithCursor.self), let cursor = call("get_cursor", Cursor.self),
             let next = call("next", Plain.self), let data = call("get_data", Data.self),
-            let hasVolatileFiles = call("has_runtime_files", Plain.self),
-            let hasLastingFiles = call("has_persistent_files", Plain.self)
+            let usage = call("get_usage", Usage.self)
         else { return nil }
         self.open = open
         self.close = close
@@ -61,7 +60,6 @@ struct JournalLibrary: Sendable {
         self.cursor = cursor
         self.next = next
         self.data = data
-        self.hasVolatileFiles = hasVolatileFiles
-        self.hasLastingFiles = hasLastingFiles
+        self.usage = usage
     }
 }

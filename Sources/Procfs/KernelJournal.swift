@@ -33,8 +33,9 @@ final class KernelJournal {
             let handle
         else { return nil }
         let journal = KernelJournal(library, handle, behind: cursor)
-        // What may not be read is passed over without a word.
-        guard library.hasVolatileFiles(handle) > 0 || library.hasLastingFiles(handle) > 0 else { return nil }
+        // Files that may not be read are passed over without a word: what is open takes some room.
+        var bytes: UInt64 = 0
+        guard library.usage(handle, &bytes) >= 0, bytes > 0 else { return nil }
         // Else files that journald begins later would not be seen.
         guard library.descriptor(handle) >= 0 else { return nil }
         let matches = ["_BOOT_ID=\(boot.text.filter { $0 != "-" })", "_TRANSPORT=kernel", "SYSLOG_FACILITY=0"]

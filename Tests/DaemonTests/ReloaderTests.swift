@@ -57,7 +57,7 @@ import Testing
             Issue.record("a schedule that never comes was taken")
             return
         }
-        #expect(problems.map(\.description).first?.contains("custos.yaml:2:13: disk.schedule: ") == true)
+        #expect(problems.map(\.description).first?.contains("custos.yaml:2:3: disk.schedule: ") == true)
     }
 
     @Test("S32 a bad file is refused as a whole; the next good one is taken")

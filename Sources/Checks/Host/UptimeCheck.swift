@@ -47,11 +47,12 @@ package struct UptimeCheck: Check {
     package init(_ settings: Settings) { self.settings = settings }
 
     package var rules: [Rule] {
-        let young = Rule(
-            Self.running,
-            .below(warning: settings.warning?.inSeconds, critical: settings.critical?.inSeconds)
-        )
-        return (settings.restarted.map { [Rule(Self.bootID, .changed($0))] } ?? []) + [young]
+        var rules = settings.restarted.map { [Rule(Self.bootID, .changed($0))] } ?? []
+        let (warning, critical) = (settings.warning?.inSeconds, settings.critical?.inSeconds)
+        if warning != nil || critical != nil {
+            rules.append(Rule(Self.running, .below(warning: warning, critical: critical)))
+        }
+        return rules
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
