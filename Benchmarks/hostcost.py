@@ -22,7 +22,7 @@ from harness import children, custos, names
 from harness.waiting import eventually
 from usage import Usage
 
-TURN = 4
+TURN = 5
 PASSES = int(os.environ.get("HOSTCOST_PASSES", 5))
 COUNTED = 2
 """Passes under strace and under callgrind."""
@@ -43,6 +43,8 @@ EXTRA = {
     "CUSTOS_SYSCTL__CHANGES": "vm.swappiness,kernel.panic",
 }
 """Those that run only when they are told to. There is no systemd to ask here, but it is tried."""
+SAME = names.only(*map(str.upper, COLLECTORS)) | {"CUSTOS_PROCNUM": "on", "CUSTOS_SECMOD": "on"}
+"""Those for whose data node_exporter has a collector, too."""
 COMMANDS = {
     "ps": ["ps", "-eo", "pid,ppid,stat,nlwp,comm"], "ss_summary": ["ss", "-s"], "ss_list": ["ss", "-tan"],
 }
@@ -66,7 +68,7 @@ class Watching(custos.Custos):
     def looks(self, before):
         """How often each check has looked since then; all as often, or there were no whole passes."""
         after = self.moments()
-        looked = {kind: round((moment - before[kind]) / TURN) for kind, moment in after.items()}
+        looked = {kind: round((after[kind] - moment) / TURN) for kind, moment in before.items()}
         assert len(set(looked.values())) == 1, looked
         return looked.popitem()[1]
 
@@ -76,9 +78,9 @@ def pause(*watching):
     before = [daemon.moments() for daemon in watching]
 
     def have_looked():
-        return all(moment > earlier[kind] for daemon, earlier in zip(watching, before)
+        return all(moment > earlier.get(kind, 0) for daemon, earlier in zip(watching, before)
                    for kind, moment in daemon.moments().items())
-    eventually("every check has looked", have_looked, 60, every=0.1)
+    eventually("every check has looked", have_looked, 60, every=0.5)
     moments = [daemon.moments() for daemon in watching]
     # A first look may take a while; the other checks wait for nobody.
     latest = max(moment for looked in moments for moment in looked.values())
@@ -118,12 +120,14 @@ def first_look(kind):
 
 def beside(load, has_many_sockets):
     """CPU time of one pass of Custos and of the others, in one time."""
-    watching, only_tcp = Watching(EXTRA), Watching(names.only("TCPSTATE"))
+    watching = Watching(EXTRA)
+    daemons = {"custos": watching, "custos_same_data": Watching(SAME),
+               "custos_tcpstate": Watching(names.only("TCPSTATE"))}
     exporters, folder = {}, tempfile.mkdtemp(prefix="custos-hostcost-")
     try:
-        for daemon in (watching, only_tcp):  # together, so that their turns are
+        for daemon in daemons.values():  # together, so that their turns are
             daemon.start()
-        for daemon in (watching, only_tcp):
+        for daemon in daemons.values():
             daemon.output.until(60, kind="lifecycle", reason="started")
         for name, kinds in (("node_exporter", COLLECTORS), ("node_exporter_tcpstate", ["tcpstate"])):
             collectors = sorted({collector for kind in kinds for collector in COLLECTORS[kind]})
@@ -132,8 +136,8 @@ def beside(load, has_many_sockets):
         for _ in range(3):  # the heap of each is warm then
             for _, address in exporters.values():
                 counts.fetch(address)
-        before, before_tcp = pause(watching, only_tcp)
-        timed = {"custos": Timed(watching.pid), "custos_tcpstate": Timed(only_tcp.pid)}
+        before = dict(zip(daemons, pause(*daemons.values())))
+        timed = {name: Timed(daemon.pid) for name, daemon in daemons.items()}
         timed |= {name: Timed(process.pid) for name, (process, _) in exporters.items()}
         began, spent = time.monotonic(), dict.fromkeys(COMMANDS, 0)
         for turn in range(1, PASSES + 1):
@@ -145,12 +149,12 @@ def beside(load, has_many_sockets):
             assert left > 0, "a turn is too short for all that is asked in it"
             time.sleep(left)
         spent |= {name: what.spent() for name, what in timed.items()}
-        assert watching.looks(before) == only_tcp.looks(before_tcp) == PASSES
+        assert all(daemon.looks(before[name]) == PASSES for name, daemon in daemons.items())
         cost = {name: milliseconds / PASSES for name, milliseconds in spent.items()}
         for name, milliseconds in sorted(cost.items()):
             if has_many_sockets or name not in ("custos_tcpstate", "node_exporter_tcpstate", "ss_list", "ss_summary"):
                 figure(f"host_{load}_{name}_cpu_ms", milliseconds)
-        figure(f"host_{load}_ratio_cpu_to_node_exporter", cost["custos"] / cost["node_exporter"],
+        figure(f"host_{load}_ratio_cpu_to_node_exporter", cost["custos_same_data"] / cost["node_exporter"],
                "host_ratio_cpu_to_node_exporter")
         figure(f"host_{load}_anonymous_mib", Usage(watching.pid).anonymous, "host_anonymous_mib")
 
@@ -164,8 +168,8 @@ def beside(load, has_many_sockets):
     finally:
         for process, _ in exporters.values():
             children.end(process)
-        watching.close()
-        only_tcp.close()
+        for daemon in daemons.values():
+            daemon.close()
         shutil.rmtree(folder, ignore_errors=True)
     return {"cpu_ms": cost["custos"], "syscalls": calls}
 
