@@ -60,6 +60,11 @@ extension Host {
         try read(NetStat.self, of: namespace, "netstat")
     }
 
+    /// How many connections were begun in the namespace since it was made, also those that came to nothing.
+    package func connectionsBegun(in namespace: NetworkNamespace) throws(HostFileError) -> UInt64 {
+        try read(NetSNMP.self, of: namespace, "snmp").value.activeOpens
+    }
+
     package func socketStat(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<SocketStat> {
         try read(SocketStat.self, of: namespace, "sockstat")
     }
