@@ -1,5 +1,6 @@
 """What a daemon has done so far: its own metrics, and callgrind's and strace's counts of it."""
 
+import contextlib
 import glob
 import re
 import signal
@@ -9,10 +10,11 @@ import urllib.request
 
 import figures  # which says where the harness is
 from harness import children
+from harness.waiting import eventually
 
 ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"}
 METRIC = re.compile(r'^custos_check_(last_success_timestamp_seconds|skipped_turns_total)\{check="(\w+)"\} (\S+)$', re.M)
-CALLGRIND = ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"]
+CALLGRIND = ["valgrind", "-q", "--fair-sched=try", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"]
 
 
 def free_address():
@@ -51,11 +53,21 @@ def allocations(text):
     return sum(int(count) for number, count in called if number in named)
 
 
+def followed(pid):
+    """Whether each thread of a process has a tracer."""
+    for status in glob.glob(f"/proc/{pid}/task/*/status"):
+        with contextlib.suppress(FileNotFoundError), open(status) as file:
+            if "\nTracerPid:\t0\n" in file.read():
+                return False
+    return True
+
+
 def calls(pid, folder, meanwhile):
     """System calls of a process, all threads, while something goes on."""
     path = f"{folder}/calls"
     tracer = children.start(["strace", "-f", "-c", "-U", "calls,name", "-o", path, "-p", pid],
                             stderr=subprocess.DEVNULL)
+    eventually("strace follows every thread", lambda: followed(pid), 20)
     meanwhile()
     children.end(tracer, how=signal.SIGINT)
     with open(path) as file:
