@@ -138,6 +138,11 @@ show-cost: shipped ## Instructions, allocations and system calls of one sweep of
 	@scripts/install-deps test bench
 	@scripts/as-root python3 Benchmarks/sweepcost.py
 
+.PHONY: show-host-cost
+show-host-cost: shipped ## One pass of all host and kernel checks by processes and sockets, beside node_exporter, ss and ps
+	@scripts/install-deps test bench peers
+	@scripts/as-root python3 Benchmarks/hostcost.py
+
 .PHONY: show-outbox
 show-outbox: shipped ## Events a second to a fast webhook, from a backlog and live; CPU and syncs
 	@scripts/install-deps test bench

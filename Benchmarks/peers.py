@@ -9,13 +9,11 @@ memory and root file system, and reads every process. All three run at once, so 
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
-import urllib.request
 
+from counts import calls, fetch, free_address
 from figures import figure, finish, say
 from harness import children, names
 from harness.custos import Custos
@@ -46,17 +44,6 @@ check filesystem root with path /
 """
 
 
-def free_address():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
-
-
-def fetch(address):
-    with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
-        return answer.read().decode()
-
-
 def answers(address):
     try:
         return fetch(address)
@@ -74,25 +61,18 @@ def monit(folder):
                           env={"PATH": os.environ["PATH"], "HOME": folder})
 
 
-def node_exporter(address, kinds):
-    collectors = sorted({name for kind in kinds for name in COLLECTORS[kind]})
+def collectors_for(kinds):
+    """Those of node_exporter's collectors that read what these kinds of checks read."""
+    return sorted({name for kind in kinds for name in COLLECTORS.get(kind, ())})
+
+
+def node_exporter(address, collectors):
     process = children.start(
         ["prometheus-node-exporter", "--web.listen-address", address, "--web.disable-exporter-metrics",
          "--collector.disable-defaults", *(f"--collector.{name}" for name in collectors)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually("node_exporter answers", lambda: answers(address), 20)
-    return process, collectors
-
-
-def calls(pid, folder, meanwhile):
-    """System calls of a process, all threads, while something goes on."""
-    path = f"{folder}/calls"
-    tracer = children.start(["strace", "-f", "-c", "-U", "calls,name", "-o", path, "-p", pid],
-                            stderr=subprocess.DEVNULL)
-    meanwhile()
-    children.end(tracer, how=signal.SIGINT)
-    with open(path) as file:
-        return int(re.search(r"^ *(\d+) total$", file.read(), re.M).group(1))
+    return process
 
 
 def known(status):
@@ -118,13 +98,14 @@ class Scraped:
 
 def main():
     status, address, folder = free_address(), free_address(), tempfile.mkdtemp(prefix="custos-peers-")
-    custos = Custos({"CUSTOS_DOCKER": "off", names.EVERY: f"{TURN:g}s", names.STATUS: status})
+    custos = Custos({**names.only(*map(str.upper, COLLECTORS)), names.EVERY: f"{TURN:g}s", names.STATUS: status})
     peers = []
     try:
         custos.started()
         eventually("every check has looked", lambda: known(status))
         kinds = known(status)
-        exporter, collectors = node_exporter(address, kinds)
+        collectors = collectors_for(kinds)
+        exporter = node_exporter(address, collectors)
         peers += [exporter, monit(folder)]
         pids = {"custos": custos.process.pid, "node_exporter": exporter.pid, "monit": peers[1].pid}
         scraped = Scraped(address)

@@ -8,16 +8,14 @@ kernel tells each one's neighbour settings, and its mounts do not count: there a
 filesystem the mounts of 50 containers.
 """
 
-import glob
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
+import counts
 from figures import figure, finish, say
 from harness import names
 from harness.custos import Custos
@@ -27,8 +25,6 @@ from harness.waiting import eventually
 SECONDS = float(os.environ.get("SWEEPCOST_SECONDS", 3))
 TURN = 0.1
 """The shortest that a check accepts."""
-ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"}
-METRIC = re.compile(r'^custos_check_(last_success_timestamp_seconds|skipped_turns_total)\{check="(\w+)"\} (\S+)$', re.M)
 CALL = re.compile(r"^\d+ +(\d+\.\d+) (\w+)\(", re.M)
 
 
@@ -36,9 +32,7 @@ class Daemon:
     """Custos under a tool that keeps its process id."""
 
     def __init__(self, stub, tool):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.status = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.status = counts.free_address()
         self.custos = Custos({names.DOCKER_HOST: "unix://" + stub.socket, names.STATUS: self.status})
         self.folder = self.custos.folder
         self.before, self.began, self.ended = None, 0, 0
@@ -64,12 +58,7 @@ class Daemon:
             eventually(f"{kind} turns", lambda: self.progress()[kind][0] > first + 2 * TURN, 60, every=0.2)
 
     def progress(self):
-        """Of each check: when it last looked, and how many turns it left out."""
-        with urllib.request.urlopen(f"http://{self.status}/metrics", timeout=60) as answer:
-            found = METRIC.findall(answer.read().decode())
-        looked = {kind: float(value) for name, kind, value in found if name.startswith("last")}
-        skipped = {kind: float(value) for name, kind, value in found if name.startswith("skipped")}
-        return {kind: (moment, skipped[kind]) for kind, moment in looked.items()}
+        return counts.progress(self.status)
 
     def begin(self):
         """Counts from here."""
@@ -92,22 +81,14 @@ class Daemon:
 
 class Instructions(Daemon):
     def __init__(self, stub):
-        super().__init__(stub, ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"])
+        super().__init__(stub, counts.CALLGRIND)
         self.counts = (0, 0)
 
     def mark(self):
-        self._dump()
+        counts.dumped(self.custos.process.pid, self.folder)
 
     def take(self):
-        with open(self._dump()) as file:
-            text = file.read()
-        total = int(re.search(r"^(?:summary|totals): (\d+)", text, re.M).group(1))
-        self.counts = (total, allocations(text))
-
-    def _dump(self):
-        """Writes what was counted since the last time; the file's path."""
-        subprocess.run(["vgdb", f"--pid={self.custos.process.pid}", "dump"], check=True, capture_output=True)
-        return max(glob.glob(f"{self.folder}/counts.*"), key=lambda path: int(path.rpartition(".")[2]))
+        self.counts = counts.dumped(self.custos.process.pid, self.folder)
 
 
 class SystemCalls(Daemon):
@@ -126,13 +107,6 @@ class SystemCalls(Daemon):
         with open(f"{self.folder}/calls", errors="replace") as file:
             moments = [float(moment) for moment, _ in CALL.findall(file.read())]
         return [sum(began <= moment < ended for moment in moments) for began, ended in self.spans]
-
-
-def allocations(text):
-    """How often callgrind saw the allocator called. It writes a function's name only where its number comes first."""
-    named = {number for number, name in re.findall(r"^c?fn=\((\d+)\) (\S+)$", text, re.M) if name in ALLOCATORS}
-    called = re.findall(r"^cfn=\((\d+)\)[^\n]*\ncalls=(\d+)", text, re.M)
-    return sum(int(count) for number, count in called if number in named)
 
 
 def measure(daemons, kind):

@@ -33,7 +33,7 @@ def machine():
     yield "memory", f"{memory:.0f} GiB"
     yield "system", f"{system}, Linux {platform.release()}"
     yield "custos", custos.once("version").stdout.split("\n")[0].strip()
-    packages = ["docker.io", "prometheus-node-exporter", "monit", "valgrind", "strace"]
+    packages = ["docker.io", "prometheus-node-exporter", "monit", "iproute2", "procps", "valgrind", "strace"]
     shown = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages], capture_output=True,
                            text=True, check=False).stdout
     yield "beside it", ", ".join(shown.split("\n")[:-1])

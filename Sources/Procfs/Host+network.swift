@@ -60,10 +60,16 @@ extension Host {
         try read(NetStat.self, of: namespace, "netstat")
     }
 
-    /// Listen overflows in a process' network namespace, whosever that is: asking costs as much as a short file. Nil where
-    /// the kernel does not count them.
+    /// Listen overflows in a process' network namespace; nil where the kernel does not count them.
+    ///
+    /// It is not asked whose namespace that is, which costs as much as a short file.
     package func listenOverflows(of process: Int32) throws(HostFileError) -> UInt64? {
         try read(NetStat.self, at: .network(.process(process), "netstat")).listenOverflows
+    }
+
+    /// How many connections were begun in the namespace since it was made, also those that came to nothing.
+    package func connectionsBegun(in namespace: NetworkNamespace) throws(HostFileError) -> UInt64 {
+        try read(NetSNMP.self, of: namespace, "snmp").value.activeOpens
     }
 
     package func socketStat(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<SocketStat> {

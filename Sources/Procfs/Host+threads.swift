@@ -23,7 +23,8 @@ extension Host {
             while let entry = readdir(listing) {
                 guard let thread = ProcessPath.number(&entry.pointee), thread != process.pid else { continue }
                 let count = file.with(thread) { Self.read($0, in: dirfd(listing), into: &buffer) }
-                guard count > 0, let stat = ProcessStat(buffer[..<count]), stat.isBlocked else { continue }
+                guard count > 0, let stat = ProcessStat(buffer.span.bytes.extracting(first: count)), stat.isBlocked
+                else { continue }
                 found.append(stat)
             }
         }

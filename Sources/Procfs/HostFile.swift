@@ -61,6 +61,7 @@ package enum HostFiles {
         MountInfo.self,
         MountTable.self,
         NeighbourLimit.self,
+        NetSNMP.self,
         NetStat.self,
         NetworkDevices.self,
         PIDLimit.self,

@@ -20,9 +20,8 @@ struct LineScanner {
             return nil
         }
         number += 1
-        var end = position
-        while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-        guard end < bytes.count else { throw malformed("the file ends in the middle of a line") }
+        let lineBreak = bytes.withUnsafeBytes { $0.first(UInt8(ascii: "\n"), from: position) }
+        guard let end = lineBreak else { throw malformed("the file ends in the middle of a line") }
         defer { position = end + 1 }
         return Fields(bytes[position..<end])
     }

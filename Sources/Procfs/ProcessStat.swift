@@ -27,31 +27,32 @@ package struct ProcessStat: HostFile {
     private static let kernelThread: UInt64 = 0x0020_0000
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
-        guard let stat = Self(bytes[...]) else {
+        guard let stat = Self(bytes.span.bytes) else {
             throw .malformed(path: path, line: 1, because: "it is not the line of a process")
         }
         self = stat
     }
 
     /// Nil for anything else; what comes after the start is not looked at and may be cut off.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    init?(_ line: RawSpan) {
         // A name may hold `) R 1 2`, what follows it cannot: the last parenthesis ends it.
-        guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), let close = bytes.lastIndex(of: UInt8(ascii: ")")),
-            open < close, let pid = bytes[..<open].dropLast().decimal.flatMap({ Int32(exactly: $0) })
+        var place = 0
+        guard let number = line.number(&place, base: 10), let pid = Int32(exactly: number),
+            line.byte(place) == UInt8(ascii: " "), line.byte(place + 1) == UInt8(ascii: "("),
+            let close = line.last(UInt8(ascii: ")")), close > place + 1
         else { return nil }
-        var fields = Fields(bytes[(close + 1)...])
-        guard let state = fields.next(), let letter = state.first, state.count == 1, letter.isLetter,
-            let parent = fields.next()?.decimal.flatMap({ Int32(exactly: $0) })
-        else { return nil }
-        for _ in 0..<4 { _ = fields.next() }
-        guard let flags = fields.next()?.decimal else { return nil }
-        for _ in 0..<10 { _ = fields.next() }
-        guard let threads = fields.next()?.decimal.flatMap({ Int32(exactly: $0) }), fields.next() != nil,
-            let start = fields.next()?.decimal
+        let name = place + 2..<close
+        place = line.skipBlanks(from: close + 1)
+        let letter = line.byte(place)
+        guard letter.isLetter, line.byte(place + 1) == UInt8(ascii: " "),
+            let parent = line.field(&place, after: 0).flatMap(Int32.init(exactly:)),
+            let flags = line.field(&place, after: 4),
+            let threads = line.field(&place, after: 10).flatMap(Int32.init(exactly:)),
+            let start = line.field(&place, after: 1)
         else { return nil }
         self.pid = pid
-        name = ProcessName(escaped: bytes[(open + 1)..<close])
-        self.state = letter
+        self.name = ProcessName(escaped: line.extracting(name))
+        state = letter
         self.parent = parent
         isKernelThread = flags & Self.kernelThread != 0
         self.threads = threads
@@ -76,13 +77,17 @@ package struct ProcessStat: HostFile {
 
 /// What a process calls itself: at most fifteen bytes, kept without an allocation.
 package struct ProcessName: Hashable, Sendable {
+    /// The last one is their number.
     private var bytes = SIMD16<UInt8>()
-    private var count = 0
+
+    private var count: Int { Int(bytes[15]) }
 
     /// The name as `<pid>/stat` writes it, a line break as `\n` and a backslash as `\\`.
-    init(escaped: ArraySlice<UInt8>) {
+    init(escaped: RawSpan) {
+        var count = 0
         var isEscaped = false
-        for byte in escaped where count < 15 {
+        for place in 0..<escaped.byteCount where count < 15 {
+            let byte = escaped.byte(place)
             if byte == UInt8(ascii: "\\"), !isEscaped {
                 isEscaped = true
                 continue
@@ -91,6 +96,7 @@ package struct ProcessName: Hashable, Sendable {
             isEscaped = false
             count += 1
         }
+        bytes[15] = UInt8(count)
     }
 
     /// Whether it fills all its space, so that more of it may have been cut off.
@@ -112,5 +118,22 @@ extension UInt8 {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         default: false
         }
+    }
+}
+
+extension RawSpan {
+    /// Where a byte occurs last, of the few places where it does.
+    fileprivate func last(_ byte: UInt8) -> Int? {
+        var last: Int?
+        while let next = first(byte, from: last.map { $0 + 1 } ?? 0) { last = next }
+        return last
+    }
+
+    /// The field behind the one at `place` and so many others, as a decimal number; `place` moves to it.
+    fileprivate func field(_ place: inout Int, after others: Int) -> UInt64? {
+        for _ in 0...others { place = skipBlanks(from: skipField(from: place)) }
+        var end = place
+        let number = number(&end, base: 10)
+        return byte(end) == UInt8(ascii: " ") ? number : nil
     }
 }

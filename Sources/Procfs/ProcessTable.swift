@@ -33,8 +33,9 @@ package final class ProcessTable: Sendable {
     package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
         try state.withLock { state throws(HostFileError) in
             if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
+            let expected = state.pass?.processes.count ?? 0
             state.pass = nil
-            let pass = try host.listProcesses()
+            let pass = try host.listProcesses(expecting: expected)
             state.pass = pass
             state.takenAt = uptime
             state.openFiles = []
@@ -127,13 +128,13 @@ package struct ProcessPass: Sendable {
         return low < processes.count && processes[low].pid == pid ? processes[low] : nil
     }
 
-    private static let kernelsFirst = ProcessName(escaped: Array("kthreadd".utf8)[...])
+    private static let kernelsFirst = ProcessName(escaped: Array("kthreadd".utf8).span.bytes)
     fileprivate static let passes = Atomic(0)
 }
 
 extension Host {
     /// One pass: the directory, and `stat` of each process.
-    fileprivate func listProcesses() throws(HostFileError) -> ProcessPass {
+    fileprivate func listProcesses(expecting expected: Int) throws(HostFileError) -> ProcessPass {
         guard let directory = opendir(roots.proc) else { throw failure(errno, HostPath(.proc, ""), roots.proc) }
         defer { closedir(directory) }
         var pass = ProcessPass(
@@ -141,7 +142,8 @@ extension Host {
             hidden: 0,
             id: ProcessPass.passes.wrappingAdd(1, ordering: .relaxed).newValue
         )
-        pass.processes.reserveCapacity(256)
+        // Some more than the last time, rather than twice as many because of one.
+        pass.processes.reserveCapacity(max(256, expected + expected / 16))
         var buffer = [UInt8](repeating: 0, count: 2048)
         var path = ProcessPath(.stat)
         while let entry = readdir(directory) {
@@ -149,7 +151,8 @@ extension Host {
             let count = path.with(pid) { Self.read($0, in: dirfd(directory), into: &buffer) }
             if count == -EACCES || count == -EPERM { pass.hidden += 1 }
             // One that ended meanwhile, or is a folder that only looks like a process, is none.
-            guard count > 0, let process = ProcessStat(buffer[..<count]), process.pid == pid else { continue }
+            guard count > 0, let process = ProcessStat(buffer.span.bytes.extracting(first: count)), process.pid == pid
+            else { continue }
             pass.processes.append(process)
         }
         // The kernel lists them in order; a captured tree of plain files need not.

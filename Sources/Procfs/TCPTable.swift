@@ -28,7 +28,7 @@ struct TCPTable {
     /// Takes in the next piece of the file; `each` gets the sockets in the wanted states.
     mutating func take(_ chunk: RawSpan, _ each: (TCPSocket) -> Void) throws(HostFileError) {
         var start = 0
-        while let end = chunk.firstLineEnd(from: start) {
+        while let end = chunk.first(UInt8(ascii: "\n"), from: start) {
             if rest.isEmpty {
                 try read(chunk.extracting(start..<end), each)
             } else {
@@ -114,57 +114,7 @@ struct TCPTable {
 }
 
 extension RawSpan {
-    fileprivate func byte(_ place: Int) -> UInt8 {
-        place < byteCount ? unsafe unsafeLoad(fromByteOffset: place, as: UInt8.self) : 0
-    }
-
-    fileprivate func firstLineEnd(from start: Int) -> Int? {
-        var place = start
-        while place < byteCount {
-            if byte(place) == UInt8(ascii: "\n") { return place }
-            place += 1
-        }
-        return nil
-    }
-
     fileprivate func append(_ range: Range<Int>, to bytes: inout [UInt8]) {
         for place in range { bytes.append(byte(place)) }
-    }
-
-    fileprivate func skipBlanks(from start: Int) -> Int {
-        var place = start
-        while byte(place) == UInt8(ascii: " ") { place += 1 }
-        return place
-    }
-
-    fileprivate func skipField(from start: Int) -> Int {
-        var place = start
-        while place < byteCount, byte(place) != UInt8(ascii: " ") { place += 1 }
-        return place
-    }
-
-    /// The digits at `place`, which moves behind them; nil where there is none, or more than 64 bits hold.
-    fileprivate func number(_ place: inout Int, base: UInt8) -> UInt64? {
-        let start = place
-        var value: UInt64 = 0
-        while let digit = byte(place).hexadecimalDigit, digit < base {
-            let (scaled, overflow) = value.multipliedReportingOverflow(by: UInt64(base))
-            let (sum, carried) = scaled.addingReportingOverflow(UInt64(digit))
-            guard !overflow, !carried else { return nil }
-            value = sum
-            place += 1
-        }
-        return place > start ? value : nil
-    }
-
-    /// A number that fills the range with its digits, at most sixteen of them.
-    fileprivate func hexadecimal(_ range: Range<Int>) -> UInt64? {
-        guard range.upperBound <= byteCount else { return nil }
-        var value: UInt64 = 0
-        for place in range {
-            guard let digit = byte(place).hexadecimalDigit else { return nil }
-            value = value << 4 | UInt64(digit)
-        }
-        return value
     }
 }

@@ -5,8 +5,7 @@ import Testing
 
 @Suite struct FilesLimitsTests {
     private func process(_ pid: Int, start: Int = 5) throws -> ProcessStat {
-        let line = "\(pid) (x) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 \(start) 0 0"
-        return try #require(ProcessStat(Array(line.utf8)[...]))
+        try ProcessStat(parsing: "\(pid) (x) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 \(start) 0 0")
     }
 
     private func pass(_ id: Int, _ processes: ProcessStat...) -> ProcessPass {

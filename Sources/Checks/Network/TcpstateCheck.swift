@@ -8,7 +8,7 @@ import Synchronization
 /// Fires when connections that their peers have closed pile up, when ended ones do, or when the ports for new ones run
 /// out.
 ///
-/// Reads: `<proc>/1/net/{sockstat,sockstat6}`; where Custos shares the host's network namespace netlink `sock_diag` by
+/// Reads: `<proc>/1/net/{sockstat,sockstat6,snmp}`; where Custos shares the host's network namespace netlink `sock_diag` by
 /// state and `<proc>/sys/net/ipv4/{ip_local_port_range,ip_local_reserved_ports}`, elsewhere `<proc>/1/net/{tcp,tcp6}`.
 /// Unknown when: process 1 is hidden, or only a container's own procfs is there.
 /// Out of sight: the range of ports outside the host's network namespace, unless `port_range` is set.
@@ -83,7 +83,9 @@ package struct TcpstateCheck: Check {
             Observation(Self.orphans, of: .host, .number(Double(sockets.tcpOrphans)), scope: scope),
         ]
         let ephemeral = EphemeralRange(host, settings)
-        let plan = looks.plan(bound, ephemeral, settings, isCheap: host.asksKernel, at: world.time.uptime)
+        let plan = looks.plan(bound, ephemeral, settings, isCheap: host.asksKernel, at: world.time.uptime) {
+            try? host.connectionsBegun(in: .host)
+        }
         let census = try looking { () throws(HostFileError) in
             plan.question.isEmpty ? TCPCensus() : try host.tcpCensus(plan.question).value
         }

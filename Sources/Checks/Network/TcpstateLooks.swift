@@ -44,6 +44,8 @@ enum EphemeralRange {
 struct TcpstatePlan {
     var question: TCPQuestion
     var looksAtCloseWait: Bool
+    /// How many connections were begun here until the ports were looked at; nil where that is unknown or not asked.
+    var begun: UInt64?
 }
 
 extension TCPQuestion {
@@ -59,6 +61,21 @@ final class TcpstateLooks: Sendable {
         var observation: Observation
         var bound: UInt64
         var at: Duration
+        var begun: UInt64?
+
+        /// How long not to look for taken ports again although there may be too many.
+        ///
+        /// Each connection that is begun here takes one port at most: before enough were, no destination's share can be
+        /// above its level. Where they cannot be counted: a share far below its level takes a while to get there.
+        func pause(_ settings: TcpstateSettings, ports: Int, begun present: UInt64?) -> Duration {
+            guard case .number(let share) = observation.value else { return .zero }
+            let level = [settings.portsWarning, settings.portsCritical].compactMap { $0?.ratio }.min() ?? .infinity
+            if let begun, let present, present >= begun {
+                let most = share + Double(present - begun) / Double(max(1, ports))
+                if most <= level { return TcpstateLooks.pause }
+            }
+            return share < level / 2 ? .seconds(60) : .zero
+        }
     }
 
     private struct State {
@@ -75,23 +92,29 @@ final class TcpstateLooks: Sendable {
         _ ephemeral: EphemeralRange,
         _ settings: TcpstateSettings,
         isCheap: Bool,
-        at now: Duration
+        at now: Duration,
+        begun: () -> UInt64?
     ) -> TcpstatePlan {
         state.withLock { state in
-            func isDue(_ measure: Measure, _ present: UInt64, _ levels: [Double?]) -> Bool {
+            func isDue(
+                _ measure: Measure,
+                _ present: UInt64,
+                _ levels: [Double?],
+                nearLevel: (Look) -> Duration = { _ in .zero }
+            ) -> Bool {
                 guard let last = state.looks[measure] else { return true }
                 let level = levels.compactMap(\.self).min() ?? .infinity
                 // Once below the level, one more look sees the end of it.
                 let wasNear = Double(last.bound) > level
                 let isNear = Double(present) > level || wasNear
                 let hasGrown = Double(present) > 1.25 * Double(last.bound)
-                let pause =
-                    wasNear && !hasGrown ? last.observation.pauseNearLevel(settings) : isNear ? .zero : Self.pause
+                let pause = wasNear && !hasGrown ? nearLevel(last) : isNear ? .zero : Self.pause
                 return last.observation.exceeds(present) || now - last.at >= pause
             }
             let levels = [settings.closeWaitWarning, settings.closeWaitCritical].map { $0.map(Double.init) }
             let looksAtCloseWait = isCheap || isDue(TcpstateCheck.closeWait, bound.all, levels)
             var question = TCPQuestion(looksAtCloseWait ? [.closeWait] : [])
+            var begunBefore: UInt64?
             let ended = [settings.timeWaitWarning, settings.timeWaitCritical].compactMap(\.self).min()
             if let ended, bound.timeWait > UInt64(ended) { question.states.insert(.timeWait) }
             if case .known(let range, let count) = ephemeral {
@@ -99,12 +122,18 @@ final class TcpstateLooks: Sendable {
                 let shares = [settings.portsWarning, settings.portsCritical].map { share in
                     share.map { $0.ratio / 2 * Double(count) }
                 }
-                if isDue(TcpstateCheck.ports, bound.connections, shares) { question.localPorts = range }
+                let looksAtPorts = isDue(TcpstateCheck.ports, bound.connections, shares) { last in
+                    last.pause(settings, ports: count, begun: begun())
+                }
+                if looksAtPorts {
+                    question.localPorts = range
+                    begunBefore = begun()
+                }
             }
             if question.states == [.closeWait], question.localPorts == nil {
                 question.families = Set(bound.inUse.filter { $0.value > 0 }.keys)
             }
-            return TcpstatePlan(question: question, looksAtCloseWait: looksAtCloseWait)
+            return TcpstatePlan(question: question, looksAtCloseWait: looksAtCloseWait, begun: begunBefore)
         }
     }
 
@@ -117,7 +146,12 @@ final class TcpstateLooks: Sendable {
                 case TcpstateCheck.closeWait:
                     state.looks[observation.measure] = Look(observation: observation, bound: bound.all, at: now)
                 case TcpstateCheck.ports where plan.question.localPorts != nil:
-                    state.looks[observation.measure] = Look(observation: observation, bound: bound.connections, at: now)
+                    state.looks[observation.measure] = Look(
+                        observation: observation,
+                        bound: bound.connections,
+                        at: now,
+                        begun: plan.begun
+                    )
                 default: break
                 }
             }
@@ -126,14 +160,6 @@ final class TcpstateLooks: Sendable {
 }
 
 extension Observation {
-    /// How long not to look again although there may be too many: a share of the ports far below its level takes a
-    /// while to get there.
-    fileprivate func pauseNearLevel(_ settings: TcpstateSettings) -> Duration {
-        guard measure == TcpstateCheck.ports, case .number(let share) = value else { return .zero }
-        let level = [settings.portsWarning, settings.portsCritical].compactMap { $0?.ratio }.min() ?? .infinity
-        return share < level / 2 ? .seconds(60) : .zero
-    }
-
     /// Whether the number read earlier cannot be right any more.
     fileprivate func exceeds(_ bound: UInt64) -> Bool {
         guard measure == TcpstateCheck.closeWait, case .number(let number) = value else { return false }

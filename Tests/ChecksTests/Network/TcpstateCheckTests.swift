@@ -124,9 +124,10 @@ import Testing
         #expect(try await observe(check, fixture)[TcpstateCheck.closeWait]?.isRepeated == false)
     }
 
-    @Test("ports that are far from running out are looked at once a minute, those that are near at each sweep")
+    @Test("uncounted, ports far from running out are looked at once a minute, those that are near at each sweep")
     func portsPause() async throws {
         let fixture = try HostFixture("debian-12", "close-wait")
+        try fixture.remove("proc/1/net/snmp")
         let few = check { $0.portRange = try? PortRange(setting: "40010-40012") }
         let many = check { $0.portRange = try? PortRange(setting: "40000-40019") }
         for _ in 0..<2 {
@@ -138,6 +139,27 @@ import Testing
             #expect(try await observe(many, fixture)[TcpstateCheck.ports]?.isRepeated == true)
             time.advance(by: .seconds(30))
         }
+    }
+
+    @Test("ports are not looked at again before connections were begun that could take the rest of them")
+    func portsBound() async throws {
+        let fixture = try HostFixture("debian-12", "close-wait")
+        func begin(_ count: Int) throws {
+            try fixture.write("proc/1/net/snmp", "Tcp: ActiveOpens\nTcp: \(count)\n")
+        }
+        // 3 of 7 ports are taken, which is more than half of 80 percent.
+        let check = check { $0.portRange = try? PortRange(setting: "40010-40016") }
+        try begin(100)
+        let first = try await observe(check, fixture)[TcpstateCheck.ports]
+        for (count, isRepeated) in [(102, true), (103, false), (105, true), (0, false)] {
+            try begin(count)
+            time.advance(by: .seconds(30))
+            let seen = try await observe(check, fixture)[TcpstateCheck.ports]
+            #expect(seen?.isRepeated == isRepeated, "\(count)")
+            #expect(seen?.value == first?.value)
+        }
+        time.advance(by: .seconds(300))
+        #expect(try await observe(check, fixture)[TcpstateCheck.ports]?.isRepeated == false)
     }
 
     @Test("where no socket is in use, no file is read")

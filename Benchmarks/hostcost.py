@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""What one complete pass of all host and kernel checks costs, by the number of processes and of TCP sockets: CPU time,
+system calls, instructions, allocations, memory; beside node_exporter's collectors for the same data, `ss` and `ps`.
+
+The processes are the machine's, and all others on it count as well; the network is one of our own. Custos passes by
+itself, everything else is asked once in each turn, so each is disturbed as the others are. A count is taken from one
+pause between turns to another, so that it contains whole passes and no start.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+
+import counts
+import crowd
+import peers
+from figures import figure, finish, say
+from harness import children, custos, names
+from harness.waiting import eventually
+from usage import Usage
+
+TURN = 5
+PASSES = int(os.environ.get("HOSTCOST_PASSES", 5))
+COUNTED = 2
+"""Passes under strace and under callgrind."""
+BASE = (200, 100)
+LOADS = {
+    "200_processes": BASE, "2000_processes": (2000, 100), "10000_processes": (10000, 100),
+    "20000_sockets": (200, 20000), "40000_sockets": (200, 40000), "100000_sockets": (200, 100000),
+}
+WANTED = os.environ.get("HOSTCOST_LOADS", ",".join(LOADS)).split(",")
+COLLECTORS = {
+    **peers.COLLECTORS, "diskio": ["diskstats"], "hostident": ["uname"], "iostuck": ["processes"],
+    "netif": ["netdev", "netclass", "bonding"], "ntp": ["timex"], "oom": ["vmstat"], "pids": ["processes"],
+    "pressure": ["pressure"], "procnum": ["processes"], "secmod": ["selinux"], "tcpstate": ["tcpstat"],
+    "zombie": ["processes"],
+}
+EXTRA = {
+    "CUSTOS_MOUNT": "on", "CUSTOS_PROCFD": "on", "CUSTOS_PROCNUM": "on", "CUSTOS_SECMOD": "on", "CUSTOS_SYSTEMD": "on",
+    "CUSTOS_SYSCTL__CHANGES": "vm.swappiness,kernel.panic",
+}
+"""Those that run only when they are told to. There is no systemd to ask here, but it is tried."""
+SAME = names.only(*map(str.upper, COLLECTORS)) | {"CUSTOS_PROCNUM": "on", "CUSTOS_SECMOD": "on"}
+"""Those for whose data node_exporter has a collector, too."""
+COMMANDS = {
+    "ps": ["ps", "-eo", "pid,ppid,stat,nlwp,comm"], "ss_summary": ["ss", "-s"], "ss_list": ["ss", "-tan"],
+}
+
+
+class Watching(custos.Custos):
+    """Custos with some checks of the host, each once in a turn, all at about the same time."""
+
+    def __init__(self, checks, under=()):
+        self.address = counts.free_address()
+        super().__init__({"CUSTOS_DOCKER": "off", names.EVERY: f"{TURN}s", names.STATUS: self.address, **checks})
+        self.under = [part.replace("FOLDER", self.folder) for part in under]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def moments(self):
+        return {kind: moment for kind, (moment, _) in counts.progress(self.address).items()}
+
+    def looks(self, before):
+        """How often each check has looked since then; all as often, or there were no whole passes."""
+        after = self.moments()
+        looked = {kind: round((after[kind] - moment) / TURN) for kind, moment in before.items()}
+        assert len(set(looked.values())) == 1, looked
+        return looked.popitem()[1]
+
+
+def pause(*watching):
+    """Waits until every check has looked once more and all wait for the next turn; the moments of each one's looks."""
+    before = [daemon.moments() for daemon in watching]
+
+    def have_looked():
+        return all(moment > earlier.get(kind, 0) for daemon, earlier in zip(watching, before)
+                   for kind, moment in daemon.moments().items())
+    eventually("every check has looked", have_looked, 60, every=0.5)
+    moments = [daemon.moments() for daemon in watching]
+    # A first look may take a while; the other checks wait for nobody.
+    latest = max(moment for looked in moments for moment in looked.values())
+    time.sleep(max(0, latest + TURN / 2 - time.time()))
+    return [daemon.moments() for daemon in watching]
+
+
+class Timed:
+    """CPU time of a process since the last look at it."""
+
+    def __init__(self, pid):
+        self.pid, self.before = pid, Usage(pid)
+
+    def spent(self):
+        """In milliseconds."""
+        before, self.before = self.before, Usage(self.pid)
+        return self.before.since(before)[0] * 1000
+
+
+def ended(run):
+    """CPU time in milliseconds of the programs that `run` runs to their ends."""
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+    before = spent()
+    run()
+    return (spent() - before) * 1000
+
+
+def first_look(kind):
+    """CPU time of a program that looks once, less that of one whose look costs nothing, the least of five."""
+    def once(kind):
+        return min(ended(lambda: custos.once("check", "--kind", kind, environment={"CUSTOS_DOCKER": "off"}))
+                   for _ in range(5))
+    return once(kind) - once("uptime")
+
+
+def beside(load):
+    """CPU time of one pass of Custos and of the others, in one time."""
+    has_many_sockets = LOADS[load][1] > BASE[1]
+    watching = Watching(EXTRA)
+    daemons = {"custos": watching, "custos_same_data": Watching(SAME),
+               "custos_tcpstate": Watching(names.only("TCPSTATE"))}
+    exporters, folder = {}, tempfile.mkdtemp(prefix="custos-hostcost-")
+    try:
+        for daemon in daemons.values():  # together, so that their turns are
+            daemon.start()
+        for daemon in daemons.values():
+            daemon.output.until(60, kind="lifecycle", reason="started")
+        for name, kinds in (("node_exporter", COLLECTORS), ("node_exporter_tcpstate", ["tcpstate"])):
+            collectors = sorted({collector for kind in kinds for collector in COLLECTORS[kind]})
+            address = counts.free_address()
+            exporters[name] = (peers.node_exporter(address, collectors), address)
+        for _ in range(3):  # the heap of each is warm then
+            for _, address in exporters.values():
+                counts.fetch(address)
+        before = dict(zip(daemons, pause(*daemons.values())))
+        timed = {name: Timed(daemon.pid) for name, daemon in daemons.items()}
+        timed |= {name: Timed(process.pid) for name, (process, _) in exporters.items()}
+        began, spent = time.monotonic(), dict.fromkeys(COMMANDS, 0)
+        for turn in range(1, PASSES + 1):
+            for _, address in exporters.values():
+                counts.fetch(address)
+            for name, arguments in COMMANDS.items():
+                spent[name] += ended(lambda run=arguments: subprocess.run(run, stdout=subprocess.DEVNULL, check=True))
+            left = began + turn * TURN - time.monotonic()
+            assert left > 0, "a turn is too short for all that is asked in it"
+            time.sleep(left)
+        spent |= {name: what.spent() for name, what in timed.items()}
+        assert all(daemon.looks(before[name]) == PASSES for name, daemon in daemons.items())
+        cost = {name: milliseconds / PASSES for name, milliseconds in spent.items()}
+        for name, milliseconds in sorted(cost.items()):
+            if has_many_sockets or name not in ("custos_tcpstate", "node_exporter_tcpstate", "ss_list", "ss_summary"):
+                figure(f"host_{load}_{name}_cpu_ms", milliseconds)
+        figure(f"host_{load}_ratio_cpu_to_node_exporter", cost["custos_same_data"] / cost["node_exporter"],
+               "host_ratio_cpu_to_node_exporter")
+        figure(f"host_{load}_anonymous_mib", Usage(watching.pid).anonymous, "host_anonymous_mib")
+
+        if has_many_sockets:
+            figure(f"host_{load}_custos_tcpstate_first_cpu_ms", first_look("tcpstate"))
+
+        [before] = pause(watching)
+        calls = counts.calls(watching.pid, folder, lambda: time.sleep(COUNTED * TURN))
+        calls /= watching.looks(before)
+        figure(f"host_{load}_syscalls", calls)
+    finally:
+        for process, _ in exporters.values():
+            children.end(process)
+        for daemon in daemons.values():
+            daemon.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return {"cpu_ms": cost["custos"], "syscalls": calls}
+
+
+def counted(load):
+    """Instructions and allocations of one pass."""
+    watching = Watching(EXTRA, under=counts.CALLGRIND)
+    try:
+        watching.started(180)
+        [before] = pause(watching)
+        counts.dumped(watching.pid, watching.folder)
+        time.sleep(COUNTED * TURN)
+        found = counts.dumped(watching.pid, watching.folder)
+        looks = watching.looks(before)
+    finally:
+        watching.close()
+    instructions, allocations = (count / looks for count in found)
+    figure(f"host_{load}_instructions", instructions)
+    figure(f"host_{load}_allocations", allocations)
+    return {"instructions": instructions, "allocations": allocations}
+
+
+def among(load, measure):
+    """What `measure` returns beside as many processes and sockets."""
+    processes, sockets = LOADS[load]
+    crowds = []
+    try:
+        crowds.append(crowd.sleepers(processes))
+        crowds.append(crowd.connected(sockets))
+        say(f"-- {load}: {crowd.processes()} processes on the machine, {crowd.sockets()} TCP sockets in the network")
+        return measure(load)
+    finally:
+        for made in crowds:
+            made.close()
+
+
+def growth(costs, first, middle, last, place):
+    """What each process or socket more costs when there are many, as a share of what it costs when there are few."""
+    if not {first, middle, last} <= costs.keys():
+        return
+    counts_of = [LOADS[load][place] for load in (first, middle, last)]
+    for what in costs[first]:
+        low, high = costs[middle][what] - costs[first][what], costs[last][what] - costs[middle][what]
+        each = low / (counts_of[1] - counts_of[0]), high / (counts_of[2] - counts_of[1])
+        noun = ("process", "socket")[place]
+        say(f"{what} of each {noun} more: {each[0]:.6f} up to {counts_of[1]}, {each[1]:.6f} from there on")
+        figure(f"host_{what}_per_{noun}", high / (counts_of[2] - counts_of[1]))
+        # Against all: where a thousand more cost next to nothing, the quotient of two nothings would mean nothing.
+        linear = costs[first][what] + each[0] * (counts_of[2] - counts_of[0])
+        figure(f"host_{what}_growth_with_{noun}", costs[last][what] / max(linear, costs[first][what]), "host_growth")
+
+
+def main():
+    crowd.network_of_our_own()
+    costs = {load: among(load, beside) for load in WANTED}
+    # Apart: callgrind would take the others' time.
+    costs = {load: cost | among(load, counted) for load, cost in costs.items()}
+    growth(costs, "200_processes", "2000_processes", "10000_processes", 0)
+    growth(costs, "200_processes", "20000_sockets", "100000_sockets", 1)
+    finish()
+
+
+if __name__ == "__main__":
+    main()
