@@ -28,8 +28,8 @@ package struct Decision: Sendable, Equatable {
             && notices.isEmpty && records.isEmpty && swept.isEmpty
     }
 
-    /// Whether the decision must be on disk before anything is sent: it has an event.
-    package var mustSync: Bool { !events.isEmpty || !notices.isEmpty }
+    /// Whether there is nothing to tell, so that the disk may have it later.
+    package var isQuiet: Bool { events.isEmpty && notices.isEmpty && records.isEmpty }
 }
 
 /// One event that a sink did not get because something mutes its alert.

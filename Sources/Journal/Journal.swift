@@ -1,6 +1,7 @@
 package import Alerting
 import Basics
 import SQLite
+import Synchronization
 
 /// What must survive a kill: alerts, rule memory, events, the outbox, silences.
 ///
@@ -31,6 +32,8 @@ package actor Journal {
     /// The small facts written in this run.
     private var facts: [String: String] = [:]
     var unsynced = UnsyncedChanges()
+    /// What was remembered without a turn on our thread, later than all in `unsynced`.
+    private let remembered = Mutex(UnsyncedChanges())
     var lastSign: Duration?
     /// Both clocks when the outbox' times were last known to be right.
     var clocks: ClockReading?
@@ -64,8 +67,9 @@ package actor Journal {
     /// - Returns: What was enqueued.
     @discardableResult
     package func commit(_ decision: Decision, freezing: Set<SinkID> = []) -> Committed {
+        gather()
         unsynced.add(decision)
-        guard decision.mustSync || !decision.records.isEmpty else { return Committed() }
+        guard !decision.isQuiet else { return Committed() }
         let now = present()
         let changes = unsynced
         let forgotten = Set(decision.forgotten)
@@ -85,6 +89,22 @@ package actor Journal {
         lastSign = time.uptime
         committed.hasLostState = hasLostState
         return committed
+    }
+
+    /// Takes over what a step without events changed, to be written with the next commit or the next sign of life.
+    ///
+    /// Needs no turn on our thread: most sweeps of a quiet machine end here. Only for who has no commit under way: the
+    /// two would change their order.
+    package nonisolated func remember(_ decision: Decision) {
+        remembered.withLock { $0.add(decision) }
+    }
+
+    private func gather() {
+        let later = remembered.withLock { remembered in
+            defer { remembered = UnsyncedChanges() }
+            return remembered
+        }
+        unsynced.add(later)
     }
 
     /// Writes a whole state beside what there is, after `hasLostState`.
@@ -153,6 +173,7 @@ package actor Journal {
     }
 
     private func flush(sign: Bool = false) {
+        gather()
         guard sign || !unsynced.isEmpty else { return }
         let changes = unsynced
         let now = present()

@@ -19,4 +19,11 @@ struct UnsyncedChanges {
         for key in decision.forgottenMemories { memories[key] = .some(nil) }
         swept.merge(decision.swept) { _, new in new }
     }
+
+    /// Takes what came later over.
+    mutating func add(_ later: UnsyncedChanges) {
+        alerts.merge(later.alerts) { _, new in new }
+        memories.merge(later.memories) { _, new in new }
+        swept.merge(later.swept) { _, new in new }
+    }
 }

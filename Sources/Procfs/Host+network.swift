@@ -50,6 +50,13 @@ extension Host {
         try read(NetStat.self, of: namespace, "netstat")
     }
 
+    /// Listen overflows in a process' network namespace; nil where the kernel does not count them.
+    ///
+    /// It is not asked whose namespace that is, which costs as much as a short file.
+    package func listenOverflows(of process: Int32) throws(HostFileError) -> UInt64? {
+        try read(NetStat.self, at: .network(.process(process), "netstat")).listenOverflows
+    }
+
     package func socketStat(of namespace: NetworkNamespace) throws(HostFileError) -> HostReading<SocketStat> {
         try read(SocketStat.self, of: namespace, "sockstat")
     }

@@ -82,7 +82,7 @@ struct TellingTests {
         let step = story.book.absorb(Sample.sweep(9, [Sample.used(0.92)]))
         let decision = story.telling.decide(step, book: story.book, at: Sample.minute(9))
         #expect(decision.records.map(\.severity) == [.warning, .warning])
-        #expect(decision.alerts.count == 1 && decision.mustSync)
+        #expect(decision.alerts.count == 1 && !decision.isQuiet)
     }
 
     @Test("S6 the severity filter looks at the highest since the alert fired: who was told hears all the rest")

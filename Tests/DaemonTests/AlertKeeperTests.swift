@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Glibc
 import Journal
 import Synchronization
 import TestSupport
@@ -27,6 +28,26 @@ import Testing
         #expect(alerts == 1)
         #expect(events == 1)
         #expect(waiting == sink.attempts.first?.id)
+    }
+
+    @Test("what changes without an event behind a commit that is under way is kept after it")
+    func quietBehindACommit() async throws {
+        let bench = await TellingBench()
+        await bench.configure(RecordingSink(), plans: [TellingBench.plan { $0.clearAfter = .seconds(60) }])
+        let (isHeld, isHolding) = (Gate(true), Gate(false))
+        func isWell(_ isWell: Bool) async -> Void? {
+            guard let alert = await bench.keeper.alerts().first?.alert else { return nil }
+            return (alert.wellSince != nil) == isWell ? () : nil
+        }
+        async let held: Void = bench.journal.hold(while: isHeld, tell: isHolding)
+        try await eventually("a held journal") { isHolding.isSet ? () : nil }
+        async let firing: Void = bench.sweep(["/": 0.92])
+        try await eventually("an alert") { await isWell(false) }
+        async let quiet: Void = bench.sweep(["/": 0.5])
+        try await eventually("a while to clear") { await isWell(true) }
+        isHeld.isSet = false
+        _ = await (held, firing, quiet)
+        #expect(await bench.journal.load().alerts.map(\.wellSince) == [bench.time.now])
     }
 
     @Test("what goes on unchanged is told once; a raise at once; the end")
@@ -132,5 +153,25 @@ import Testing
         #expect(try await sink.accepted(1).map(\.event.reason) == [.fired])
         try await bench.settled()
         #expect(sink.attempts.count == 1)
+    }
+}
+
+/// Said by one thread, seen by another.
+private final class Gate: Sendable {
+    private let state: Mutex<Bool>
+
+    init(_ isSet: Bool) { state = Mutex(isSet) }
+
+    var isSet: Bool {
+        get { state.withLock(\.self) }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
+extension Journal {
+    /// Lets nobody else have the journal's thread.
+    fileprivate func hold(while isHeld: Gate, tell isHolding: Gate) {
+        isHolding.isSet = true
+        while isHeld.isSet { usleep(1000) }
     }
 }

@@ -60,6 +60,38 @@ struct JournalTests {
         #expect(await last.load().memories.isEmpty)
     }
 
+    @Test(
+        "what is only remembered is later than what was committed before it, and kept like that",
+        arguments: ["commit", "sign of life", "end"]
+    )
+    func remembered(until keeping: String) async throws {
+        let folder = try TemporaryFolder()
+        var samples = Samples(time)
+        let journal = await Journal.opened(folder.journal, time)
+        func quiet(_ value: Double, in place: String = "web") -> Decision {
+            var memory = Rule.Memory(shape: "above")
+            memory.lastValue = value
+            var decision = Decision()
+            decision.memories = [RuleMemory(key: RuleKey(alert: Samples.id(place), rule: "above"), memory: memory)]
+            return decision
+        }
+        await journal.commit(quiet(1))
+        journal.remember(quiet(2))
+        journal.remember(quiet(3))
+        journal.remember(quiet(7, in: "db"))
+        let before = await Journal.opened(try folder.crashed(as: "before.db"), time)
+        #expect(await before.load().memories.isEmpty)
+        switch keeping {
+        case "commit": await journal.commit(samples.decision(target: "cache"))
+        case "sign of life":
+            time.advance(by: .seconds(31))
+            await journal.heartbeat()
+        default: await journal.close()
+        }
+        let after = await Journal.opened(try folder.crashed(as: "after.db"), time)
+        #expect(Set(await after.load().memories.map(\.memory.lastValue)) == [3, 7])
+    }
+
     @Test func `a forgotten alert takes its notification records along`() async throws {
         var samples = Samples(time)
         let journal = await Journal.opened(nil, time)

@@ -78,7 +78,7 @@ struct OverflowReadings: Sendable {
 
     private static func read(_ pid: Int32, _ host: Host) -> Observation.Value {
         do {
-            let overflows = try host.netStat(of: .process(pid)).value.listenOverflows
+            let overflows = try host.listenOverflows(of: pid)
             return overflows.map { .number(Double($0)) } ?? .unknown(because: "the kernel does not count overflows")
         } catch {
             return .unknown(because: "\(error)".safe(limit: 300))

@@ -25,6 +25,8 @@ package actor AlertKeeper {
     private var failingSince: [SinkID: Duration] = [:]
     private var attempts: [SinkID: DeliveryCounts] = [:]
     private var swept: [CheckID: Timestamp]
+    /// How many decisions are on their way to the journal.
+    private var commits = 0
     private var firstPass: Doorbell?
     private let revisits = Doorbell()
 
@@ -154,6 +156,10 @@ package actor AlertKeeper {
 
     private func commit(_ decision: Decision) async {
         guard !decision.isEmpty else { return }
+        // Most sweeps end here; behind a commit that is under way it would be written before it.
+        guard !decision.isQuiet || commits > 0 else { return journal.remember(decision) }
+        commits += 1
+        defer { commits -= 1 }
         var news: [SinkID: Int] = [:]
         for notice in decision.notices { news[notice.sink, default: 0] += 1 }
         let open = news.filter { sink, count in count <= dispatchers[sink]?.room ?? 0 }
