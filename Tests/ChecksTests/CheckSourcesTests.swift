@@ -86,7 +86,7 @@ import Testing
 
     private static func others(_ kind: String) async throws -> Set<String> {
         let isStorage = kind == "diskio"
-        let scene = Scene(try isStorage ? HostFixture("storage-6.1") : HostFixture("debian-12", "own-network"))
+        let scene = Scene(try isStorage ? HostFixture("linux-6.1") : HostFixture("debian-12", "own-network"))
         try scene.fixture.write("dev/kmsg", "")
         switch kind {
         case "hostident":

@@ -31,8 +31,8 @@ import Testing
 
     @Test("S11 hold_for on a check whose breaches are moments is a settings error")
     func holdForOnMoments() {
-        let (_, problems) = load(["uptime.hold_for=5m"])
-        #expect(problems.map(\.path) == ["uptime.hold_for"])
+        let (_, problems) = load(["oom.hold_for=5m"])
+        #expect(problems.map(\.path) == ["oom.hold_for"])
         #expect(problems.first?.isFatal == true)
     }
 
