@@ -93,8 +93,8 @@ package actor Journal {
 
     /// Takes over what a step without events changed, to be written with the next commit or the next sign of life.
     ///
-    /// Needs no turn on our thread: most sweeps of a quiet machine end here. Only for who has no commit under way: the
-    /// two would change their order.
+    /// Needs no turn on our thread: most sweeps of a quiet machine end here. Only for who has no commit or
+    /// `restore` under way: the two would change their order.
     package nonisolated func remember(_ decision: Decision) {
         remembered.withLock { $0.add(decision) }
     }

@@ -35,6 +35,7 @@ import Testing
         let bench = await TellingBench()
         await bench.configure(RecordingSink(), plans: [TellingBench.plan { $0.clearAfter = .seconds(60) }])
         let (isHeld, isHolding) = (Gate(true), Gate(false))
+        defer { isHeld.isSet = false }
         func isWell(_ isWell: Bool) async -> Void? {
             guard let alert = await bench.keeper.alerts().first?.alert else { return nil }
             return (alert.wellSince != nil) == isWell ? () : nil

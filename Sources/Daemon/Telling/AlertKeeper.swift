@@ -25,7 +25,7 @@ package actor AlertKeeper {
     private var failingSince: [SinkID: Duration] = [:]
     private var attempts: [SinkID: DeliveryCounts] = [:]
     private var swept: [CheckID: Timestamp]
-    /// How many decisions are on their way to the journal.
+    /// How many decisions, or whole states, are on their way to the journal.
     private var commits = 0
     private var firstPass: Doorbell?
     private let revisits = Doorbell()
@@ -173,6 +173,8 @@ package actor AlertKeeper {
     ///
     /// What waited for a sink is lost with the old journal: that sink hears again of everything that fires.
     package func restore() async {
+        commits += 1
+        defer { commits -= 1 }
         guard await journal.hasLostState else { return }
         let waiting = dispatchers.filter { $0.value.room == 0 }.keys.sorted()
         for sink in waiting { telling.forgetRecords(of: sink) }
