@@ -94,7 +94,7 @@ extension Host {
     }
 
     /// Whether a line of mountinfo is about the sysfs with a number, where process 1 looks for its own.
-    private static func isSysfs(_ line: ArraySlice<UInt8>, _ number: [UInt8]) -> Bool {
+    static func isSysfs(_ line: ArraySlice<UInt8>, _ number: [UInt8]) -> Bool {
         // The mount's number, its parent's, the filesystem's, the folder in it and the place.
         var fields = Fields(line)
         for _ in 0..<2 { _ = fields.next() }

@@ -60,6 +60,28 @@ extension Parser {
         Parser("ListenQueue", of: "Procfs/ListenQueue.swift", fixtures: ["hosts/*/proc/1/net/tcp*"]) { bytes in
             ListenQueue.isComplete(bytes.array)
         },
+        Parser(
+            "Scrubber",
+            of: "Procfs/Capture/Scrubber.swift",
+            "Procfs/Capture/Scrubber+files.swift",
+            "Procfs/Capture/Scrubber+network.swift",
+            "Procfs/Capture/Scrubber+processes.swift",
+            fixtures: ["hosts/*/proc/1/*", "hosts/*/proc/1/net/*"]
+        ) { bytes in
+            // Each treatment takes its time: a few lines say as much as many.
+            let start = Array(bytes.array.prefix(512))
+            var scrubber = Scrubber()
+            if let routes = try? IPv4Routes(parsing: start) { scrubber.learnNetworks(routes) }
+            for scrubbing in Scrubbing.allCases { _ = scrubber.scrub(scrubber.scrub(start, scrubbing), scrubbing) }
+            return !scrubber.counts.isEmpty
+        },
+        Parser(
+            "SysfsMount",
+            of: "Procfs/Host+interfaces.swift",
+            fixtures: ["hosts/*/proc/1/mountinfo"]
+        ) { bytes in
+            bytes.array.split(separator: UInt8(ascii: "\n")).contains { Host.isSysfs($0, Array("0:22".utf8)) }
+        },
         Parser("TCPTable", of: "Procfs/TCPTable.swift", fixtures: ["hosts/*/proc/1/net/tcp"]) { bytes in
             try tcpTable(.ipv4, bytes)
         },

@@ -6,7 +6,8 @@ extension Parser {
     static let settings = [
         Parser("ContainerLabels", of: "Settings/Resolution+labels.swift") { bytes in
             var labels: [String: String] = [:]
-            for line in String(decoding: bytes.array, as: UTF8.self).split(separator: "\n") {
+            // Each unknown name is compared with all known ones: a few say as much as many.
+            for line in String(decoding: bytes.start, as: UTF8.self).split(separator: "\n").prefix(8) {
                 let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 if parts.count == 2 { labels[parts[0]] = parts[1] }
             }
@@ -17,12 +18,17 @@ extension Parser {
             return problems.isEmpty && own.problems.isEmpty
         },
         Parser("YAMLReader", of: "Settings/YAMLReader.swift", fixtures: ["settings/*.yaml"]) { bytes in
-            let document = Document(name: "custos.yaml", bytes: bytes.array)
+            let document = Document(name: "custos.yaml", bytes: bytes.start)
             let (resolution, problems) = EveryValue.catalogue.resolve(Sources(documents: [document]))
             for problem in problems { _ = problem.description }
             return problems.isEmpty && !resolution.effective.isEmpty
         },
     ]
+}
+
+extension RawSpan {
+    /// As much as can hold every setting once; longer ones would take their time and show no more.
+    fileprivate var start: [UInt8] { Array(array.prefix(512)) }
 }
 
 /// A setting of each type that labels and files may set.

@@ -9,6 +9,9 @@ import Testing
 
     /// Files that take bytes and understand nothing of them.
     private static let others = [
+        "Procfs/Capture/CaptureFolder.swift": "writes",
+        "Procfs/Capture/HostCapture.swift": "copies",
+        "Procfs/HostFile.swift": "declares what each kernel file's parser is",
         "Procfs/HostMemory.swift": "keeps a parsed file",
         "Procfs/LineScanner.swift": "every kernel file's parser goes through it",
         "SystemBus/BusConnection.swift": "sends",

@@ -1,5 +1,5 @@
 /// What of a file tells whose machine it is, and so how a capture hides it.
-package enum Scrubbing: Sendable {
+package enum Scrubbing: CaseIterable, Sendable {
     /// Numbers and the kernel's own words: addresses and identifiers are replaced wherever they might stand.
     case figures
     /// A kernel's release, which may look like an address.
