@@ -33,7 +33,7 @@ enum CheckList {
     }
 
     private static func setting(_ shape: FieldShape) -> String {
-        let value = shape.defaultShown.isEmpty ? "off" : shape.defaultShown
+        let value = shape.defaultShown.isEmpty ? "none" : shape.defaultShown
         return "  setting \(shape.key): \(shape.typeName) = \(value)\n"
     }
 }

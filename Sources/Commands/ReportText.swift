@@ -25,7 +25,8 @@ struct ReportText {
                 let because = reading.judgement.because ?? ""
                 let pending = reading.isPending ? " (not yet for long enough)" : ""
                 text += "      \(painted(reading.status, reading.status.word))  "
-                text += "\(reading.observation.target.name.safe(limit: 120)): \(because)\(pending)\n"
+                let target = reading.observation.target.name.safe(limit: 120)
+                text += "\(target) \(Self.name(reading.observation.measure)): \(because)\(pending)\n"
             }
             if let remedy = check.remedy { text += "      → \(remedy)\n" }
             for command in check.commands.prefix(Self.mostCommands) { text += "      $ \(command)\n" }
@@ -51,13 +52,17 @@ struct ReportText {
         return check.readings.compactMap(Self.short).prefix(4).joined(separator: ", ")
     }
 
+    /// `used` from `filefd_used_ratio`.
+    private static func name(_ measure: Measure) -> String {
+        let name = measure.name.split(separator: "_").dropFirst().joined(separator: " ")
+        guard measure.unit != .none, name.hasSuffix(" \(measure.unit.rawValue)") else { return name }
+        return String(name.dropLast(measure.unit.rawValue.count + 1))
+    }
+
     /// `used 12.3 %` from `filefd_used_ratio`.
     private static func short(_ reading: Reading) -> String? {
         let measure = reading.observation.measure
-        var name = measure.name.split(separator: "_").dropFirst().joined(separator: " ")
-        if measure.unit != .none, name.hasSuffix(" \(measure.unit.rawValue)") {
-            name = String(name.dropLast(measure.unit.rawValue.count + 1))
-        }
+        let name = name(measure)
         let target = reading.observation.target.name.safe(limit: 60)
         // A name that the measure repeats, or that there is only one of, says nothing.
         let isPlain = ["host", reading.check.kind].contains(target) || name.hasPrefix("\(target) ")

@@ -347,7 +347,7 @@ class ContainerTests(unittest.TestCase):
         cls.seen = {}
         for check in json.loads(output)["checks"]:
             cls.seen.update({seen["measure"]: seen for seen in check["observations"]})
-        assert "netif_received_bytes" in cls.seen, (output, log)
+        assert "netif_received_bytes_total" in cls.seen, (output, log)
 
     def test_states(self):
         """S29 the host's connections are counted, not the container's, which has none."""
@@ -365,7 +365,7 @@ class ContainerTests(unittest.TestCase):
         link = self.seen["netif_required_link"]
         # It was, for as long as the container was attached to it.
         self.assertEqual((link["target"], link["state"], link["scope"]), (self.engine.bridge, "up", "host"))
-        self.assertTrue(self.before <= self.seen["netif_received_bytes"]["value"] <= self.after)
+        self.assertTrue(self.before <= self.seen["netif_received_bytes_total"]["value"] <= self.after)
 
 
 def received(interface):

@@ -88,7 +88,7 @@ package struct SystemdCheck: Check {
             rules.append(
                 Rule(
                     Self.restarts,
-                    .occurred(atLeast: least, within: settings.restartWindow, severity),
+                    .occurred(atLeast: least, within: settings.restartsWithin, severity),
                     name: "occurred_\(severity.rawValue)"
                 )
             )

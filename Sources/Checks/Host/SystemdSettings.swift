@@ -10,7 +10,7 @@ package struct SystemdSettings: SettingsGroup {
     package var failed: Severity? = .warning
     package var restartsWarning: Int? = 3
     package var restartsCritical: Int? = 5
-    package var restartWindow: Duration = .seconds(600)
+    package var restartsWithin: Duration = .seconds(600)
     package var timers = Self.allTimers
     package var overdueWarning: Duration? = .seconds(3600)
     package var overdueCritical: Duration?
@@ -50,8 +50,8 @@ package struct SystemdSettings: SettingsGroup {
                 in: 1...1_000_000
             )
             Field(
-                "restart_window",
-                \.restartWindow,
+                "restarts_within",
+                \.restartsWithin,
                 "Counts automatic restarts within this time.",
                 in: .seconds(1) ... .seconds(86400)
             )

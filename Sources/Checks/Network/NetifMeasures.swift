@@ -23,11 +23,15 @@ enum NetifMeasures {
         summary: "Packets left out, for lack of room or of anybody who wanted them, both directions."
     )
     static let received = Measure(
-        name: "netif_received_bytes",
-        unit: .bytes,
+        name: "netif_received_bytes_total",
+        unit: .total,
         summary: "Bytes received since it was made."
     )
-    static let sent = Measure(name: "netif_sent_bytes", unit: .bytes, summary: "Bytes sent since it was made.")
+    static let sent = Measure(
+        name: "netif_sent_bytes_total",
+        unit: .total,
+        summary: "Bytes sent since it was made."
+    )
     static let required = Measure(
         name: "netif_required_link",
         unit: .none,

@@ -40,7 +40,7 @@ package struct MountCheck: Check {
             Rule(Self.compliance, .state(bad: Compliance.bad)),
             Rule(Self.present, .became(bad: [Self.missing: settings.fstab ?? .warning])),
         ]
-        if let severity = settings.changes { rules.append(Rule(Self.options, .changed(severity))) }
+        if let severity = settings.changeSeverity { rules.append(Rule(Self.options, .changed(severity))) }
         return rules
     }
 
@@ -151,7 +151,7 @@ package struct MountSettings: SettingsGroup {
     package var fstab: Severity? = .warning
     package var exclude: [Glob] = []
     package var excludeTypes = ["tmpfs", "devtmpfs", "squashfs", "overlay"].compactMap { Glob($0) }
-    package var changes: Severity? = .warning
+    package var changeSeverity: Severity? = .warning
 
     package init() {}
 
@@ -175,8 +175,8 @@ package struct MountSettings: SettingsGroup {
             Field("exclude", \.exclude, "Leaves out what fstab asks for at these places.")
             Field("exclude_types", \.excludeTypes, "Leaves out what fstab asks for with these types.")
             Field(
-                "changes",
-                \.changes,
+                "change_severity",
+                \.changeSeverity,
                 "Says with this severity that type or options of a mount changed, after its first sight."
             )
         }

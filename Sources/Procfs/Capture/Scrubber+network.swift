@@ -154,7 +154,9 @@ extension Scrubber {
     /// The name of an interface: what the kernel and the usual programs choose by number stays.
     mutating func interface(_ name: String) -> String {
         // systemd names some by their address.
-        for prefix in ["enx", "wlx", "wwx"] where name.hasPrefix(prefix) && name.utf8.count == 15 {
+        for prefix in ["enx", "wlx", "wwx"] where name.hasPrefix(prefix) && name.utf8.count == 15
+            && name.utf8.dropFirst(3).allSatisfy({ $0.hexadecimalDigit != nil })
+        {
             return prefix + mac(digits: name.dropFirst(3).lowercased(), separator: "")
         }
         for prefix in ["br-", "veth", "cali", "lxc", "vnet", "tap", "flannel.", "cni-"] where name.hasPrefix(prefix) {

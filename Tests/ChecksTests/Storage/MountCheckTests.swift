@@ -145,7 +145,7 @@ import Testing
         settings.fstab = .info
         #expect(try await compliance(fixture, settings)["/tmp"] == "deviates_slightly")
         settings.fstab = nil
-        settings.changes = nil
+        settings.changeSeverity = nil
         #expect(MountCheck(settings).rules.map(\.measure) == [MountCheck.compliance, MountCheck.present])
     }
 
