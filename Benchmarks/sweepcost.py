@@ -92,7 +92,8 @@ class Daemon:
 
 class Instructions(Daemon):
     def __init__(self, stub):
-        super().__init__(stub, ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"])
+        options = ["--tool=callgrind", "--callgrind-out-file=FOLDER/counts", "--vgdb-prefix=FOLDER/vgdb"]
+        super().__init__(stub, ["valgrind", "-q", *options])
         self.counts = (0, 0)
 
     def mark(self):
@@ -106,7 +107,8 @@ class Instructions(Daemon):
 
     def _dump(self):
         """Writes what was counted since the last time; the file's path."""
-        subprocess.run(["vgdb", f"--pid={self.custos.process.pid}", "dump"], check=True, capture_output=True)
+        command = ["vgdb", f"--vgdb-prefix={self.folder}/vgdb", f"--pid={self.custos.process.pid}", "dump"]
+        subprocess.run(command, check=True, capture_output=True)
         return max(glob.glob(f"{self.folder}/counts.*"), key=lambda path: int(path.rpartition(".")[2]))
 
 
