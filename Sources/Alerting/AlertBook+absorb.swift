@@ -108,12 +108,14 @@ extension CheckLedger {
     /// Whoever is missing from enough complete sweeps is gone, and forgotten with all that was remembered of it.
     private mutating func missAbsent(at now: Timestamp, into step: inout Step) {
         let health = healthKey
-        for key in subjects.keys.filter({ $0 != health && subjects[$0]?.seen != sweeps }) {
-            guard let missed = subjects[key]?.alert.missedSweeps else { continue }
+        // By their places, for a subject is too large to be copied to be asked.
+        let absent = subjects.indices.filter { subjects.values[$0].seen != sweeps }.map { subjects.keys[$0] }
+        for key in absent where key != health {
+            guard let missed = subjects[key]?.missedSweeps else { continue }
             if missed + 1 >= plan.policy.goneAfter {
                 remove(key, at: now, into: &step)
             } else {
-                subjects[key]?.alert.missedSweeps = missed + 1
+                subjects[key]?.missedSweeps = missed + 1
             }
         }
     }

@@ -113,6 +113,15 @@ struct Subject: Sendable {
         get { if case .alert(let alert)? = kept { alert } else { Alert(id: id) } }
         set { kept = newValue == Alert(id: id) ? nil : .alert(newValue) }
     }
+
+    /// Whether the alert neither waits nor fires; nearly all are so, and need not be made to be asked.
+    var isInactive: Bool { if case .alert(let alert)? = kept { alert.state == .inactive } else { true } }
+
+    /// How many complete sweeps in a row it was missing.
+    var missedSweeps: Int {
+        get { if case .alert(let alert)? = kept { alert.missedSweeps } else { 0 } }
+        set { if newValue != missedSweeps { alert.missedSweeps = newValue } }
+    }
 }
 
 /// The book's pages on one check.

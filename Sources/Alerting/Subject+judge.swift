@@ -10,11 +10,11 @@ extension Subject {
         bootID: String?,
         into step: inout Step
     ) {
-        if alert.missedSweeps > 0 { alert.missedSweeps = 0 }
+        missedSweeps = 0
         if observation.isRepeated, sight != nil { return }
         let verdict = judge(observation, by: rules, policy: policy, sweep: sweep, bootID: bootID, into: &step)
         // All is well, as nearly always.
-        if alert.state == .inactive, verdict.waiting == nil, verdict.judgement.severity == nil { return }
+        if isInactive, verdict.waiting == nil, verdict.judgement.severity == nil { return }
         let before = alert
         let transition = alert.apply(verdict, at: sweep.at, policy: policy)
         if transition == .pending { alert.pendingBootID = bootID }
@@ -61,7 +61,7 @@ extension Subject {
         }
         sight.isPending = sight.judgement.severity != nil && verdict.judgement.severity == nil
         self.sight = sight
-        guard let telling, alert.state != .inactive || telling.judgement.severity != nil else { return verdict }
+        guard let telling, !isInactive || telling.judgement.severity != nil else { return verdict }
         if case .unknown = telling.judgement { return verdict }
         // A moment's evidence stays until the next: a count of zero has none.
         if telling.rule.shape.countsMoments, verdict.occurrences == 0, alert.firing != nil { return verdict }

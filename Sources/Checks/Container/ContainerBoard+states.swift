@@ -16,26 +16,30 @@ extension ContainerBoard {
         let speakers = self.speakers
         if engine != .reachable { return all + unseen(speakers.map(\.target)) }
         all.reserveCapacity(speakers.count * 6)
-        var living: Set<Target> = []
         for speaker in speakers {
             let record = records.values[speaker.place]
             all += states(of: record, at: now, isSpeaker: true)
             guard !record.isSettled else { continue }
-            living.insert(speaker.target)
             all.append(restarts(of: record, at: now))
             all.append(zero(.containerDeath, of: record.target, record.labels))
             all.append(zero(.containerOOM, of: record.target, record.labels))
         }
-        let others = histories.filter { !living.contains($0.key) }
-        for (target, history) in others.sorted(by: { $0.key < $1.key }) {
-            if history.lastDeath.map({ now.since($0) < options.deathWindow + .seconds(60) }) ?? false {
-                all.append(zero(.containerDeath, of: target, history.labels))
-            }
-            if history.lastOOM.map({ now.since($0) < options.deathWindow + .seconds(60) }) ?? false {
-                all.append(zero(.containerOOM, of: target, history.labels))
-            }
+        return all + ended(besides: speakers, at: now)
+    }
+
+    /// Zeros of what is over and was told of a short time ago, but for those that go on.
+    private func ended(besides speakers: [Speaker], at now: Timestamp) -> [Observation] {
+        let window = options.deathWindow + .seconds(60)
+        func isRecent(_ moment: Timestamp?) -> Bool { moment.map { now.since($0) < window } ?? false }
+        var ended = histories.filter { isRecent($0.value.lastDeath) || isRecent($0.value.lastOOM) }
+        guard !ended.isEmpty else { return [] }
+        for speaker in speakers where !records.values[speaker.place].isSettled { ended[speaker.target] = nil }
+        return ended.sorted { $0.key < $1.key }.flatMap { target, history in
+            var zeros: [Observation] = []
+            if isRecent(history.lastDeath) { zeros.append(zero(.containerDeath, of: target, history.labels)) }
+            if isRecent(history.lastOOM) { zeros.append(zero(.containerOOM, of: target, history.labels)) }
+            return zeros
         }
-        return all
     }
 
     /// Running containers with a network of their own, each namespace once (S27).
@@ -85,7 +89,8 @@ extension ContainerBoard {
     /// One container per target: while one replaces another, both have its name.
     ///
     /// Sorted by target; by their places, for a record is too large to be moved about.
-    private var speakers: [(target: Target, place: Dictionary<String, ContainerRecord>.Index)] {
+    private var speakers: [Speaker] {
+        if let sortedSpeakers { return sortedSpeakers }
         var best: [Target: Dictionary<String, ContainerRecord>.Index] = [:]
         best.reserveCapacity(records.count)
         for place in records.indices {
@@ -93,7 +98,12 @@ extension ContainerBoard {
             if let other = best[target], !records.values[place].speaks(before: records.values[other]) { continue }
             best[target] = place
         }
-        return best.map { (target: $0.key, place: $0.value) }.sorted { $0.target < $1.target }
+        return best.map { Speaker(target: $0.key, place: $0.value) }.sorted { $0.target < $1.target }
+    }
+
+    /// Sorts the speakers for all who ask until a record changes.
+    package mutating func sortSpeakers() {
+        if sortedSpeakers == nil { sortedSpeakers = speakers }
     }
 
     /// `container_running` and `container_health` of one container.
@@ -211,14 +221,19 @@ extension ContainerBoard {
     }
 
     private func restarts(of record: ContainerRecord, at now: Timestamp) -> Observation {
-        let count = histories[record.target]?.restarts(within: options.restartWindow, of: now) ?? 0
+        var (count, summary): (Int, String?) = (0, nil)
+        // Of most there is nothing to say.
+        if let history = histories[record.target], !history.restarts.isEmpty {
+            count = history.restarts(within: options.restartWindow, of: now)
+            let window = options.restartWindow.text
+            summary = "Container \(record.identity.name) was restarted \(count) times within \(window)"
+        }
         var observation = Observation(
             .containerRestarts,
             of: record.target,
             .number(Double(count)),
             scope: .container,
-            summary:
-                "Container \(record.identity.name) was restarted \(count) times within \(options.restartWindow.text)",
+            summary: summary,
             labels: record.labels
         )
         observation.levels = record.own.tuning?.restartLevels

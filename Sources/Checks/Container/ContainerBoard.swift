@@ -58,7 +58,9 @@ package struct ContainerBoard: Sendable {
     package internal(set) var engine = Engine.unknown
     /// Rises with each event: `mark` of a question tells which events its answer cannot know.
     package internal(set) var serial = 0
-    var records: [String: ContainerRecord] = [:]
+    var records: [String: ContainerRecord] = [:] { didSet { sortedSpeakers = nil } }
+    /// Kept between sweeps in which no record changes.
+    var sortedSpeakers: [Speaker]?
     var histories: [Target: TargetHistory] = [:]
     /// Containers that ended long ago and matter no more, by the first 16 digits of their ids.
     var dormant: Set<UInt64> = []
@@ -136,6 +138,14 @@ package struct ContainerBoard: Sendable {
 
     static func key(_ id: String) -> UInt64 {
         UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue)
+    }
+}
+
+extension ContainerBoard {
+    /// The container that stands for a target, by its place among the records.
+    struct Speaker: Sendable {
+        var target: Target
+        var place: Dictionary<String, ContainerRecord>.Index
     }
 }
 

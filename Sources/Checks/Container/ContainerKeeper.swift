@@ -83,8 +83,9 @@ package actor ContainerKeeper: ContainerWatch {
         return news
     }
 
-    private var toRead: (namespaces: [ContainerBoard.Namespace], overflows: OverflowReadings) {
-        (board.namespaces, overflows)
+    private func toRead() -> (namespaces: [ContainerBoard.Namespace], overflows: OverflowReadings) {
+        board.sortSpeakers()
+        return (board.namespaces, overflows)
     }
 
     private func observations(keeping readings: OverflowReadings) -> [Observation] {
@@ -107,7 +108,7 @@ package actor ContainerKeeper: ContainerWatch {
         let pool = ThreadExecutor.work.preference
         var (namespaces, readings) = try await withTaskExecutorPreference(pool) { () async throws(CheckError) in
             try await waitForEngine()
-            return await toRead
+            return await toRead()
         }
         // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
         let overflows = readings.observe(namespaces, host, uptime: time.uptime)
