@@ -24,6 +24,9 @@ def main():
         if unmeasured := [name for name, budget in BUDGETS.items() if name not in judged and "needs" not in budget]:
             say(f"never measured: {', '.join(unmeasured)}")
             missed.append("budgets.json")
+        for name in BUDGETS:
+            if name not in judged and "needs" in BUDGETS[name]:
+                say(f"{name}: not measured with this binary: {BUDGETS[name]['needs']}")
     say(f"{'all within budget' if not missed else 'missed in: ' + ', '.join(missed)}")
     sys.exit(1 if missed else 0)
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 
-from figures import figure, finish, say
+from figures import ROOT, figure, finish, say
 from harness import custos
 
 IMAGE = os.environ.get("CUSTOS_IMAGE", "custos:dev")
@@ -28,21 +28,33 @@ class Count:
         pass
 
 
+def is_present(revision):
+    """Whether what an image is made of is now as it was at that commit."""
+    made_of = ["Dockerfile", "Package.swift", "Sources", "scripts"]
+    return subprocess.run(["git", "-C", ROOT, "diff", "--quiet", revision, "--", *made_of], stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0
+
+
 def image():
     """(unpacked, compressed) in bytes as the engine of this machine has it (DOCKER_HOST is another's), or None."""
+    shape = '{{.Size}} {{index .Config.Labels "org.opencontainers.image.revision"}}'
     try:
-        shown = subprocess.run(["docker", "image", "inspect", "--format", "{{.Size}}", IMAGE], capture_output=True,
+        shown = subprocess.run(["docker", "image", "inspect", "--format", shape, IMAGE], capture_output=True,
                                text=True, check=False)
     except FileNotFoundError:
         return None
     if shown.returncode != 0:
+        return None
+    size, _, revision = shown.stdout.strip().partition(" ")
+    if not is_present(revision):
+        say(f"the image {IMAGE} was made of other sources ({revision or 'it does not say which'})")
         return None
     count = Count()
     with subprocess.Popen(["docker", "save", IMAGE], stdout=subprocess.PIPE) as saved:
         with gzip.GzipFile(fileobj=count, mode="wb", compresslevel=9) as packed:
             shutil.copyfileobj(saved.stdout, packed, 1 << 20)
     assert saved.returncode == 0, f"docker save {IMAGE} ended with {saved.returncode}"
-    return int(shown.stdout), count.size
+    return int(size), count.size
 
 
 def main():

@@ -88,6 +88,9 @@ def grown(samples, told):
         say(f"{name}: {early:.2f} in the second quarter, {late:.2f} in the last, at most {max(values):.2f}")
         return [f"{name} grew from {early:.2f} to {late:.2f}"] if late - early > allowed else []
     found = compare("anonymous", 0.75) + compare("descriptors", 2) + compare("threads", 1)
+    # Until then it fills with the events that it keeps.
+    if MINUTES >= 180:
+        found += compare("journal", 1)
     for name, limit in (("journal", 1 + (EVENTS_KEPT + hourly) * EVENT_MIB), ("log", LOG_MIB)):
         most = max(getattr(sample, name) for sample in samples)
         say(f"{name}: at most {most:.2f} MiB")

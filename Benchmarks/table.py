@@ -50,7 +50,7 @@ def rows(figures):
         goal = "" if budget is None else target(budget)
         if budget is not None and not within(budget, figure["value"]):
             goal = f"**{goal}: missed**"
-        what = "" if budget is None else budget["what"]
+        what = "" if budget is None else budget["what"].replace("|", "\\|")
         yield f"| `{figure['name']}` | {number(figure['value'])} | {goal} | {what} |"
 
 

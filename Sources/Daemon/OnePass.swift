@@ -48,7 +48,7 @@ package struct OnePass: Sendable {
         progress(total, total, "")
         return Report(
             time: time.now,
-            node: await node(host, curl),
+            node: await node(host, curl, kept: past.node),
             checks: book.report(),
             suggestions: SuggestedCommands.of
         )
@@ -76,7 +76,7 @@ package struct OnePass: Sendable {
         return keeper
     }
 
-    private func node(_ host: Host, _ curl: CurlLoop) async -> String {
-        await NodeName.find(configuration, host, kept: nil, curl: curl).name
+    private func node(_ host: Host, _ curl: CurlLoop, kept: String?) async -> String {
+        await NodeName.find(configuration, host, kept: kept, curl: curl).name
     }
 }

@@ -23,7 +23,10 @@ extension Journal {
             guard version == Migrations.all.last?.number, try Store.name(in: connection) != nil else { return nil }
             // One moment for all tables, whatever is committed meanwhile; the connection's end ends it.
             try connection.execute("BEGIN")
-            return try Store(connection, onDisk: true, durable: false, limits: JournalLimits(), at: now).retained()
+            let store = try Store(connection, onDisk: true, durable: false, limits: JournalLimits(), at: now)
+            var state = try store.retained()
+            state.node = try store.fact(.kept("node"))
+            return state
         } catch {
             return nil
         }

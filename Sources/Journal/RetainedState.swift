@@ -11,6 +11,8 @@ package struct RetainedState: Sendable, Equatable {
     package var swept: [CheckID: Timestamp] = [:]
     /// The greatest id of an event: later ones go on behind it, also when the clock was set back meanwhile.
     package var lastID: ULID?
+    /// The machine's name as it was last found, where `peek` looked.
+    package var node: String?
     /// Rows that could not be understood and were left out.
     package var unreadable = 0
 

@@ -38,6 +38,7 @@ import Testing
                 for other in shape.alsoFrom { #expect(page.contains(", Ev \(other)"), "\(other)") }
             }
         }
+        #expect(ExitStatus.meanings.map(\.code) == [0, 1, 2, 3, 64, 69, 70, 73, 78])
         for (code, _) in ExitStatus.meanings { #expect(page.contains(".It \(code)\n"), "\(code)") }
     }
 

@@ -2,10 +2,13 @@
 
 import ast
 import collections
+import contextlib
+import io
 import json
 import os
 import re
 import sys
+import types
 import unittest
 
 from harness import images, names
@@ -86,6 +89,19 @@ class SoakJudgeTests(unittest.TestCase):
     def test_an_alert_without_cause_is_found(self):
         self.assertTrue(self.unrest.unexplained([self.death(target="soak/other/1")]))
         self.assertTrue(self.unrest.unexplained([self.death(after=60)]), "too late to be about this crash")
+
+    def test_what_grows_is_found(self):
+        from soak import grown
+
+        def samples(**growing):
+            flat = {"anonymous": 4, "descriptors": 20, "threads": 7, "journal": 1, "log": 0.1}
+            return [types.SimpleNamespace(**{name: value + growing.get(name, 0) * minute / 100
+                                             for name, value in flat.items()}) for minute in range(100)]
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(grown(samples(), 100), [])
+            for name, amount in (("anonymous", 4), ("descriptors", 20), ("threads", 5), ("journal", 100), ("log", 100)):
+                found = grown(samples(**{name: amount}), 100)
+                self.assertEqual([name in text for text in found], [True], (name, found))
 
     def test_a_crash_that_was_not_told_or_told_twice_is_found(self):
         self.assertTrue(self.unrest.untold([]))

@@ -61,6 +61,19 @@ class ComposeTests(unittest.TestCase):
         self.assertEqual((mounts["/host/root"]["Propagation"], mounts["/var/lib/custos"]["Name"]),
                          ("rslave", "beside_state"))
 
+    def test_exported_variables_arrive(self):
+        """What the files and the guide say may be exported reaches Custos; what is not exported is not set."""
+        exported = {"CUSTOS_WEBHOOK__URL": "https://example.org/hook", "CUSTOS_WEBHOOK__FORMAT": "slack",
+                    "CUSTOS_WEBHOOK__SECRET": "s3cret", "CUSTOS_HEARTBEAT__URL": "https://example.org/ping"}
+        for file in ("compose.yaml", "compose.proxy.yaml"):
+            compose = Composition(self.engine, "beside", file)
+            bare = compose.run("config").stdout
+            compose.environment |= exported
+            told = compose.run("config").stdout
+            for name, value in exported.items():
+                self.assertIn(f"{name}: {value}\n", told, file)
+                self.assertNotIn(value, bare, file)
+
     def test_without_the_group_compose_says_what_to_do(self):
         """S34 the missing variable names the command that finds it."""
         for file in ("compose.yaml", "compose.proxy.yaml", "compose.demo.yaml"):

@@ -71,7 +71,7 @@ class DemoTests(unittest.TestCase):
         self.told(r"alertmanager: firing: Custos has \d+ firing alerts", 90)
 
     def test_a_watcher_that_crashes_is_told(self):
-        """What the page proposes: Alertmanager crashes, and Custos tells what Alertmanager cannot."""
+        """Alertmanager crashes, here killed from outside, and Custos tells what Alertmanager cannot."""
         alertmanager = self.compose.container("alertmanager")
         eventually("it runs", lambda: alertmanager.inspect()["State"]["Running"])
         self.told(r"custos: .* started: ")
