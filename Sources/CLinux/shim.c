@@ -55,15 +55,25 @@ static int handle_below(const char *root, const char *path) {
     return result;
 }
 
+// Before Linux 3.12 a mere handle does not say how full its filesystem is: then the folder itself is opened.
+static int use_of(int place, struct statfs *use) {
+    if (fstatfs(place, use) == 0) return 0;
+    if (errno != EBADF) return errno;
+    int folder = openat(place, ".", READING | O_DIRECTORY);
+    if (folder < 0) return errno;
+    int error = fstatfs(folder, use) ? errno : 0;
+    close(folder);
+    return error;
+}
+
 int custos_look_at_filesystem(const char *root, const char *path, struct custos_filesystem *facts) {
     int place = handle_below(root, path);
     if (place < 0) return -place;
-    int error = 0;
     struct statx status;
     struct statfs use;
-    if (statx(place, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &status) || fstatfs(place, &use)) {
-        error = errno;
-    } else {
+    int error = statx(place, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &status) ? errno : 0;
+    if (!error) error = use_of(place, &use);
+    if (!error) {
         uint64_t size = use.f_frsize > 0 ? (uint64_t)use.f_frsize : (uint64_t)use.f_bsize;
         facts->size = bytes(use.f_blocks, size);
         facts->free = bytes(use.f_bfree, size);

@@ -40,7 +40,13 @@ package actor Scheduler {
     /// Makes the running instances be those given: what is unchanged goes on undisturbed.
     package func apply(_ instances: [CheckInstance]) {
         let wanted = Dictionary(uniqueKeysWithValues: instances.map { ($0.id, $0) })
-        for (id, current) in running where wanted[id]?.fingerprint != current.instance.fingerprint {
+        for (id, current) in running {
+            // The fingerprint is of the settings: what a zone's rules make of them may change without it.
+            if let new = wanted[id], new.fingerprint == current.instance.fingerprint,
+                new.timetable == current.instance.timetable
+            {
+                continue
+            }
             current.task.cancel()
             running[id] = nil
             progress[id] = nil

@@ -83,7 +83,8 @@ extension FSTab.Entry {
 
     private static let otherNames = [
         "nfs": ["nfs4"], "nfs4": ["nfs"], "cifs": ["smb3"], "smb3": ["cifs"],
-        "ntfs": ["fuseblk", "ntfs3"], "ntfs-3g": ["fuseblk", "ntfs3"], "exfat": ["fuseblk"],
+        "ntfs": ["fuseblk", "ntfs3"], "ntfs-3g": ["fuseblk", "ntfs3"], "lowntfs-3g": ["fuseblk"],
+        "exfat": ["fuseblk"], "exfat-fuse": ["fuseblk"], "davfs": ["fuse"], "fuse.ceph": ["fuse.ceph-fuse"],
     ]
 
     /// The options that a mount must have: of `ro`, `nosuid`, `nodev`, `noexec` those asked for, and `rw` without `ro`.

@@ -24,7 +24,7 @@ extension FileSystem {
             let relative = point == "/" ? "." : String(point.dropFirst())
             switch custos_look_at_filesystem(root, relative, &facts) {
             case 0:
-                guard isSame(facts) else { continue }
+                guard isSame(isMount: facts.is_mount, facts.major, facts.minor) else { continue }
                 return .use(FileSystemUse(facts))
             case EACCES, EPERM: answer = .denied
             case ENOENT, ENOTDIR, ELOOP: continue
@@ -37,10 +37,12 @@ extension FileSystem {
     private static let placeLimit = 4
 
     /// Whether what was found is this filesystem: below a root that lacks a mount lies the folder under it.
-    private func isSame(_ facts: custos_filesystem) -> Bool {
-        guard facts.is_mount != 0 else { return false }
-        // Filesystems without a block device may show another number to each folder.
-        return device.hasPrefix("0:") || device == "\(facts.major):\(facts.minor)"
+    ///
+    /// `isMount` is 0 for such a folder, and -1 before Linux 5.8, which does not tell.
+    func isSame(isMount: Int32, _ major: UInt32, _ minor: UInt32) -> Bool {
+        guard isMount != 0 else { return false }
+        // Filesystems without a block device may show another number to each folder, but never a device's.
+        return device.hasPrefix("0:") ? major == 0 : device == "\(major):\(minor)"
     }
 }
 

@@ -21,10 +21,17 @@ extension Host {
         throw .absent(path: socket, hint: "install a system bus on the host, such as dbus-daemon or dbus-broker")
     }
 
-    /// Where the host's chronyd takes commands, if we may leave a socket for its answer beside it.
-    package var chronySocket: String? {
-        guard let socket = runtimeFile("chrony/chronyd.sock"), let folder = runtimeFile("chrony") else { return nil }
-        return access(folder, W_OK | X_OK) == 0 ? socket : nil
+    /// Where chronyd takes commands, if we may leave a socket for its answer beside it.
+    ///
+    /// It answers to our socket's path as we named it: its folder is of no use where we see it elsewhere, as below the
+    /// host's root.
+    ///
+    /// - Parameter run: Where chronyd itself has its runtime directory.
+    /// - Returns: The socket's path; nil where there is none, or none that we may use.
+    package static func chronySocket(below run: String = "/run") -> String? {
+        let folder = "\(run)/chrony"
+        let socket = "\(folder)/chronyd.sock"
+        return access(socket, F_OK) == 0 && access(folder, W_OK | X_OK) == 0 ? socket : nil
     }
 
     /// The host's runtime directory, by itself or below its root.

@@ -59,10 +59,10 @@ package struct MountInfo: HostFile {
             mounts.append(
                 Mount(
                     device: device.text,
-                    folder: Self.unescaped(folder),
-                    point: Self.unescaped(point),
+                    folder: folder.withoutOctal,
+                    point: point.withoutOctal,
                     type: type.text,
-                    origin: Self.unescaped(origin),
+                    origin: origin.withoutOctal,
                     isReadOnly: Self.has("ro", in: options),
                     isFilesystemReadOnly: Self.has("ro", in: state),
                     isShutDown: Self.has("emergency_ro", in: state) || Self.has("shutdown", in: state)
@@ -73,32 +73,5 @@ package struct MountInfo: HostFile {
 
     private static func has(_ option: StaticString, in list: ArraySlice<UInt8>) -> Bool {
         list.split(separator: UInt8(ascii: ",")).contains { $0.spells(option) }
-    }
-
-    /// `\040` and its like as the bytes that they stand for.
-    private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
-        guard field.contains(UInt8(ascii: "\\")) else { return field.text }
-        var bytes: [UInt8] = []
-        var place = field.startIndex
-        while place < field.endIndex {
-            let digits = field[place...].dropFirst().prefix(3)
-            if field[place] == UInt8(ascii: "\\"), digits.count == 3, let byte = octal(digits) {
-                bytes.append(byte)
-                place += 4
-            } else {
-                bytes.append(field[place])
-                place += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func octal(_ digits: ArraySlice<UInt8>) -> UInt8? {
-        var value = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }
-            value = value * 8 + Int(digit - UInt8(ascii: "0"))
-        }
-        return UInt8(exactly: value)
     }
 }

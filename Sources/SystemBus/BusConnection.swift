@@ -192,11 +192,3 @@ struct BusConnection: ~Copyable {
         }
     }
 }
-
-extension Duration {
-    /// As poll(2) takes it: rounded up, a minute at most.
-    fileprivate var pollMilliseconds: Int32 {
-        let parts = min(self, .seconds(60)).components
-        return Int32(parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000) + 1
-    }
-}

@@ -101,8 +101,20 @@ enum Systemd {
 
     private static let ofServices = [
         ("type", "Service", "Type"), ("result", "Service", "Result"), ("main_pid", "Service", "MainPID"),
-        ("exit_status", "Service", "ExecMainStatus"), ("restarts", "Service", "NRestarts"),
+        ("exit_code", "Service", "ExecMainCode"), ("exit_status", "Service", "ExecMainStatus"),
+        ("restarts", "Service", "NRestarts"),
     ]
+
+    /// Gives the number of the main process's end its right name: an exit status, or the signal that killed it.
+    ///
+    /// Document: sigaction(2): `CLD_KILLED` is 2, `CLD_DUMPED` 3.
+    static func named(_ evidence: [String: String]) -> [String: String] {
+        var evidence = evidence
+        if let code = evidence.removeValue(forKey: "exit_code"), ["2", "3"].contains(code) {
+            evidence["signal"] = evidence.removeValue(forKey: "exit_status")
+        }
+        return evidence
+    }
 
     /// What `systemctl status` would say first.
     static func evidence(of unit: SystemdUnit, _ bus: inout BusConnection) throws(BusError) -> [String: String] {
@@ -112,6 +124,6 @@ enum Systemd {
             // What this systemd does not know is left out.
             evidence[wish.0] = (try? text(reply)).flatMap(\.self)
         }
-        return evidence.filter { !$0.value.isEmpty }
+        return named(evidence.filter { !$0.value.isEmpty })
     }
 }

@@ -4,20 +4,27 @@ package import Basics
 package struct UnitSurvey: Sendable {
     /// Units that are looked for by name, loaded or not.
     package var named: [String]
+    /// Names that are only to be known as some unit's second ones.
+    package var recognised: [String]
     /// Of which units the number of automatic restarts is wanted.
-    package var countsRestarts: @Sendable (SystemdUnit) -> Bool
+    package var countsRestarts: Choice
     /// Of which timers the times are wanted.
-    package var wantsTimes: @Sendable (SystemdUnit) -> Bool
+    package var wantsTimes: Choice
     /// Of which units everything that helps a person is wanted.
-    package var wantsEvidence: @Sendable (SystemdUnit) -> Bool
+    package var wantsEvidence: Choice
+
+    /// Takes or leaves a unit, given those of its second names that were asked for.
+    package typealias Choice = @Sendable (SystemdUnit, [String]) -> Bool
 
     package init(
         named: [String],
-        countsRestarts: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false },
-        wantsTimes: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false },
-        wantsEvidence: @escaping @Sendable (SystemdUnit) -> Bool = { _ in false }
+        recognised: [String] = [],
+        countsRestarts: @escaping Choice = { _, _ in false },
+        wantsTimes: @escaping Choice = { _, _ in false },
+        wantsEvidence: @escaping Choice = { _, _ in false }
     ) {
         self.named = named
+        self.recognised = recognised
         self.countsRestarts = countsRestarts
         self.wantsTimes = wantsTimes
         self.wantsEvidence = wantsEvidence
@@ -48,11 +55,11 @@ package struct UnitSurvey: Sendable {
             answers.units = try SystemdUnit.list(try reply.body(SystemdUnit.listSignature))
         }
         try find(&answers, &bus)
-        let counted = answers.units.filter(countsRestarts)
+        let counted = answers.units.filter { countsRestarts($0, answers.aliases(of: $0.name)) }
         for (unit, reply) in zip(counted, try bus.call(counted.map { Systemd.get("Service", "NRestarts", of: $0) })) {
             answers.restarts[unit.name] = (try? Systemd.uint32(reply)).flatMap(\.self)
         }
-        let timers = answers.units.filter { $0.isTimer && wantsTimes($0) }
+        let timers = answers.units.filter { $0.isTimer && wantsTimes($0, answers.aliases(of: $0.name)) }
         for (unit, reply) in zip(timers, try bus.call(timers.map { Systemd.all("Timer", of: $0) })) {
             answers.timers[unit.name] = try? Systemd.timer(reply)
         }
@@ -63,7 +70,8 @@ package struct UnitSurvey: Sendable {
         ) {
             answers.timers[unit.name]?.startedAt = (try? Systemd.uint64(reply)).flatMap { SystemdTimer.seconds($0) }
         }
-        for unit in answers.units.filter(wantsEvidence).prefix(Self.mostEvidence) {
+        let telling = answers.units.filter { wantsEvidence($0, answers.aliases(of: $0.name)) }
+        for unit in telling.prefix(Self.mostEvidence) {
             answers.evidence[unit.name] = try Systemd.evidence(of: unit, &bus)
         }
         return answers
@@ -71,12 +79,15 @@ package struct UnitSurvey: Sendable {
 
     /// Looks for the named units that are not in the list: loaded by nobody, or known by another name.
     private func find(_ answers: inout UnitAnswers, _ bus: inout BusConnection) throws(BusError) {
-        let known = Set(answers.units.map(\.name))
+        guard !(named.isEmpty && recognised.isEmpty) else { return }
+        var known = Set(answers.units.map(\.name))
         let missing = named.filter { !known.contains($0) }
-        for (name, reply) in zip(missing, try bus.call(missing.map(Systemd.find))) {
+        let strange = recognised.filter { !known.contains($0) && !missing.contains($0) }
+        let names = missing + strange
+        for (index, (name, reply)) in zip(names, try bus.call(names.map(Systemd.find))).enumerated() {
             do throws(BusError) {
                 guard let unit = try SystemdUnit.list(try reply.body(SystemdUnit.listSignature)).first else { continue }
-                if !known.contains(unit.name) { answers.units.append(unit) }
+                if index < missing.count, known.insert(unit.name).inserted { answers.units.append(unit) }
                 if unit.name != name { answers.aliases[name] = unit.name }
             } catch .failed {
                 // Older than systemd 230, or no name of a unit: it is not loaded, which is all that can be said.
@@ -98,4 +109,10 @@ package struct UnitAnswers: Sendable, Equatable {
     package var evidence: [String: [String: String]] = [:]
 
     package init() {}
+
+    /// The second names of a unit that somebody asked for.
+    package func aliases(of unit: String) -> [String] {
+        // Nobody uses one, as a rule.
+        aliases.isEmpty ? [] : aliases.filter { $0.value == unit }.keys.sorted()
+    }
 }

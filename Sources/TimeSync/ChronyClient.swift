@@ -19,9 +19,17 @@ package enum ChronyClient {
         patience: Duration,
         time: any TimeSource
     ) -> Result<ChronyTracking, ChronyFailure> {
+        first(of: addresses) { ask($0, patience: patience, time: time) }
+    }
+
+    /// What the first says that has anything to say; else why the last one did not.
+    private static func first<Somewhere>(
+        of places: [Somewhere],
+        _ ask: (Somewhere) -> Result<ChronyTracking, ChronyFailure>
+    ) -> Result<ChronyTracking, ChronyFailure> {
         var result = Result<ChronyTracking, ChronyFailure>.failure(.unresolved)
-        for address in addresses {
-            result = ask(address, patience: patience, time: time)
+        for place in places {
+            result = ask(place)
             switch result {
             case .success, .failure(.denied), .failure(.malformed): return result
             case .failure: continue
@@ -30,21 +38,34 @@ package enum ChronyClient {
         return result
     }
 
+    /// Addresses of one name that are tried: `localhost` is mostly `::1` first, where chronyd may not listen.
+    private static let mostPlaces = 2
+
     private static func ask(
         _ address: ChronyAddress,
         patience: Duration,
         time: any TimeSource
     ) -> Result<ChronyTracking, ChronyFailure> {
-        let place: Place?
-        var ownPath: String?
         switch address {
-        case .network(let host, let port): place = Place.find(host: host, port: port).first
+        case .network(let host, let port):
+            let places = Place.find(host: host, port: port).prefix(mostPlaces)
+            return first(of: Array(places)) { place in
+                ask(place, ownPath: nil, patience: patience / places.count, time: time)
+            }
         case .socket(let path):
-            place = Place(path: path)
+            guard let place = Place(path: path) else { return .failure(.unresolved) }
             let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
-            ownPath = "\(folder)/custos.\(getpid()).\(UInt32.random(in: 0 ... .max)).sock"
+            let ownPath = "\(folder)/custos.\(getpid()).\(UInt32.random(in: 0 ... .max)).sock"
+            return ask(place, ownPath: ownPath, patience: patience, time: time)
         }
-        guard let place else { return .failure(.unresolved) }
+    }
+
+    private static func ask(
+        _ place: Place,
+        ownPath: String?,
+        patience: Duration,
+        time: any TimeSource
+    ) -> Result<ChronyTracking, ChronyFailure> {
         do throws(SystemError) {
             let socket = try DatagramSocket(to: place, ownPath: ownPath)
             let sequence = UInt32.random(in: 0 ... .max)

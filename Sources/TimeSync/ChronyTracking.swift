@@ -12,7 +12,7 @@ package struct ChronyTracking: Sendable, Equatable {
     package var referenceTime: Double?
     /// What is left to correct, in seconds; positive where the clock is slow.
     package var offset: Double
-    /// What the last update found, in seconds.
+    /// What the last update found, in seconds; positive where the clock was fast: the other way round than `offset`.
     package var lastOffset: Double
     /// The long-time mean of that, in seconds.
     package var meanOffset: Double

@@ -72,11 +72,3 @@ struct DatagramSocket: ~Copyable {
 struct SystemError: Error, Equatable {
     var errno: Int32
 }
-
-extension Duration {
-    /// As poll(2) takes it: rounded up, a minute at most.
-    fileprivate var pollMilliseconds: Int32 {
-        let parts = min(self, .seconds(60)).components
-        return Int32(parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000) + 1
-    }
-}

@@ -83,8 +83,9 @@ extension SNTPQuestion {
             return text.isEmpty || !isPlain ? nil : String(decoding: text, as: UTF8.self)
         }
 
-        /// What a server of stratum 0 says (RFC 5905 §7.4); nil where it says nothing.
-        var kissCode: String? { letters }
+        /// What a server of stratum 0 wants of us (RFC 5905 §7.4); nil where it wants nothing: `INIT` and `STEP` say
+        /// only that it has no time yet.
+        var kissCode: String? { letters.flatMap { ["DENY", "RATE", "RSTR"].contains($0) ? $0 : nil } }
 
         var referenceText: String {
             let digits = String(reference, radix: 16)

@@ -216,6 +216,20 @@ private actor Submissions {
         #expect(await submissions.sweeps.last.map { "\($0.at)".dropFirst(11).prefix(8) } == "22:14:00")
     }
 
+    @Test("S14 a reload that changes only what a schedule comes to begins anew with it", arguments: [true, false])
+    func reloadChangesTheTimetable(isFirst: Bool) async throws {
+        let scheduler = scheduler()
+        await scheduler.apply([instance("filefd", timetable: isFirst ? try timetable("@daily") : nil)])
+        await submissions.reached(1)
+        await settle(1)
+        await scheduler.apply([instance("filefd", timetable: try timetable("* * * * *"))])
+        await submissions.reached(2)
+        await settle(1)
+        time.advance(by: .seconds(40))
+        await submissions.reached(3)
+        #expect(await submissions.sweeps.last.map { "\($0.at)".dropFirst(11).prefix(8) } == "22:14:00")
+    }
+
     @Test("an instance that waits for its time is not stuck, however long it waits")
     func waitingIsNotStuck() async throws {
         let scheduler = scheduler()

@@ -16,6 +16,7 @@ from harness.waiting import eventually, throughout
 
 SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n"
 BROKEN = "[Service]\nExecStart=/bin/sh -c 'exit 3'\n"
+KILLED = "[Service]\nExecStart=/bin/sh -c 'kill -9 $$$$'\n"
 LOOP = """# not at start
 [Unit]
 StartLimitIntervalSec=0
@@ -122,9 +123,13 @@ class ChronyTests(Case):
         self.assertEqual(observation(report, "ntp_stratum", "chronyd")["value"], 4)
         self.assertEqual(os.listdir(os.path.dirname(chronyd.command_socket)), ["chronyd.sock"])
 
-    def test_a_chronyd_that_loses_its_source(self):
-        """Without a source chronyd is unsynchronised, for as long as it has none; its stratum is 16."""
+    def test_a_chronyd_that_has_no_source(self):
+        """S31 without a source chronyd is unsynchronised, for as long as it has none; its stratum is 16, which is no
+        news before the hour either."""
         chronyd = self.chronyd()
+        patient = self.watching("NTP", CHRONY=chronyd.address, DISAGREEMENT="off")
+        throughout("nothing is told in the first moments", lambda: self.told() == [], 2)
+        patient.close()
         self.watching("NTP", CHRONY=chronyd.address, UNSYNCHRONISED_FOR="1s", DISAGREEMENT="off")
         event = self.heard(measure="ntp_sync", target="chronyd", reason="fired")
         self.assertEqual((event["severity"], event["state"]), ("warning", "unsynchronised"))
@@ -212,7 +217,8 @@ class ServerTests(Case):
         """Who is sent away goes: no further question, and one alert."""
         server = self.server()
         server.stratum, server.leap, server.reference = 0, 3, b"DENY"
-        self.watching_servers(server, UNANSWERED_FOR="0s")
+        # It lasts although nobody asks again.
+        self.watching_servers(server, UNANSWERED_FOR="1s")
         event = self.heard(measure="ntp_answers", target=server.address, reason="fired")
         self.assertEqual(event["state"], "kiss_of_death")
         self.assertIn("DENY", event["summary"])
@@ -292,6 +298,24 @@ class SystemdTests(Case):
         systemd.control("restart", "broken.service")
         self.heard(measure="systemd_failure", target="broken.service", reason="resolved")
         self.assertEqual({target for _, target, _ in self.told()}, {"broken.service"})
+
+    def test_a_service_that_is_killed(self):
+        """Which signal ended a service is told as that, not as an exit status."""
+        systemd = self.systemd(killed_service=KILLED)
+        self.watching_units(systemd)
+        event = self.heard(measure="systemd_failure", target="killed.service", reason="fired")
+        self.assertEqual(event["summary"], "killed.service is failed (result signal, signal 9)")
+        self.assertEqual(event["annotations"].get("exit_status"), None)
+
+    def test_units_by_their_second_names(self):
+        """A timer that is named by an alias is judged by its age, and nobody tells of it twice."""
+        systemd = self.systemd(never_timer=NEVER, once_service=ONCE)
+        os.symlink("never.timer", f"{systemd.folder}/other.timer")
+        systemd.control("daemon-reload")
+        self.watching_units(systemd, TIMER_MAX_AGE="other.timer=3s")
+        event = self.heard(measure="systemd_timer_idle_seconds", target="never.timer", reason="fired")
+        self.assertEqual(event["severity"], "critical")
+        self.assertEqual({measure for measure, _, _ in self.told()}, {"systemd_timer_idle_seconds"})
 
     def test_named_units(self):
         """A unit that should run and does not is critical, whether it was stopped, never was, or fits no glob."""

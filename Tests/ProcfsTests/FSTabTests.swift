@@ -46,6 +46,8 @@ import Testing
             ("ext4", "ext4", true), ("ext4", "xfs", false), ("ext3,ext4", "ext4", true), ("sshfs", "fuse.sshfs", true),
             ("fuse", "fuse.sshfs", true), ("fuse.sshfs", "fuse.sshfs", true), ("ntfs-3g", "fuseblk", true),
             ("ntfs", "ntfs3", true), ("none", "ext4", true), ("xfs", "nfs4", false), ("ext4", "autofs", false),
+            ("davfs", "fuse", true), ("lowntfs-3g", "fuseblk", true), ("exfat-fuse", "fuseblk", true),
+            ("fuse.ceph", "fuse.ceph-fuse", true), ("fuse.ceph", "fuse.sshfs", false),
         ]
     )
     func types(wanted: String, found: String, fits: Bool) throws {

@@ -89,6 +89,17 @@ import Testing
         #expect(use.usedRatio == nil)
     }
 
+    @Test(
+        "before Linux 5.8 a folder of a disk is not taken for the network's filesystem that should lie over it",
+        arguments: [
+            ("0:44", -1, 8, 1, false), ("0:44", -1, 0, 50, true), ("8:1", -1, 8, 1, true), ("8:1", -1, 8, 2, false),
+            ("0:44", 1, 0, 44, true), ("0:44", 0, 0, 44, false), ("8:1", 0, 8, 1, false),
+        ] as [(String, Int32, UInt32, UInt32, Bool)]
+    )
+    func sameness(device: String, isMount: Int32, major: UInt32, minor: UInt32, isSame: Bool) {
+        #expect(system("/mnt", device: device).isSame(isMount: isMount, major, minor) == isSame)
+    }
+
     @Test("S30 a folder that may not be entered is told apart")
     func aFolderThatMayNotBeEnteredIsDenied() throws {
         let fixture = try HostFixture()

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -37,8 +38,12 @@ import Testing
     @Test("chronyd's socket counts where we may write beside it")
     func chrony() throws {
         let fixture = try fixture()
-        #expect(fixture.host.chronySocket == nil)
+        let run = fixture.path("run")
+        #expect(Host.chronySocket(below: run) == nil)
         try fixture.write("run/chrony/chronyd.sock", "")
-        #expect(fixture.host.chronySocket == fixture.path("run/chrony/chronyd.sock"))
+        #expect(Host.chronySocket(below: run) == "\(run)/chrony/chronyd.sock")
+        // root may write anywhere, a user not.
+        for folder in [fixture.folder, run, "\(run)/chrony"] { #expect(chmod(folder, 0o755) == 0) }
+        #expect(try IsolatedThread.run(.unprivileged) { Host.chronySocket(below: run) } == nil)
     }
 }

@@ -99,6 +99,35 @@ private final class BusStub: Sendable {
         #expect(answers.units.last?.name == "unit-1999.service")
     }
 
+    @Test("a unit that is asked for by another name is chosen by both, and one that is only recognised is not added")
+    func aliases() throws {
+        // The list, then the two names that are not in it.
+        let lists = [["real.timer", "other.service"], ["real.timer"], ["stranger.service"]]
+        let bus = try BusStub { serial in
+            if serial == 1 { return Self.hello(1) }
+            guard serial <= 4 else { return nil }
+            let units = lists[Int(serial) - 2].map { (name: $0, active: "active", sub: "running") }
+            return SystemdTests.list(units, to: serial)
+        }
+        let asked = Mutex<[String: [String]]>([:])
+        let survey = UnitSurvey(
+            named: ["alias.timer", "other.service"],
+            recognised: ["second.service", "real.timer"],
+            wantsTimes: { unit, aliases in
+                asked.withLock { $0[unit.name] = aliases }
+                return false
+            },
+            wantsEvidence: { unit, aliases in
+                asked.withLock { $0[unit.name] = aliases }
+                return false
+            }
+        )
+        let answers = try survey.look(at: bus.path, patience: .seconds(10), time: time).get()
+        #expect(answers.units.map(\.name) == ["real.timer", "other.service"])
+        #expect(answers.aliases == ["alias.timer": "real.timer", "second.service": "stranger.service"])
+        #expect(asked.withLock(\.self) == ["real.timer": ["alias.timer"], "other.service": []])
+    }
+
     @Test("a bus that refuses our user says so, and one that hangs up too")
     func rejected() throws {
         let rejecting = try BusStub(greeting: "REJECTED EXTERNAL\r\n") { _ in nil }

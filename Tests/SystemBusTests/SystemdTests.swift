@@ -4,8 +4,8 @@ import Testing
 @testable import SystemBus
 
 @Suite struct SystemdTests {
-    static func list(_ units: [(name: String, active: String, sub: String)]) -> [UInt8] {
-        Wire.reply(to: 2, signature: SystemdUnit.listSignature) { body in
+    static func list(_ units: [(name: String, active: String, sub: String)], to serial: UInt32 = 2) -> [UInt8] {
+        Wire.reply(to: serial, signature: SystemdUnit.listSignature) { body in
             body.array(8) { list in
                 for unit in units {
                     list.align(8)
@@ -64,6 +64,19 @@ import Testing
                     accuracy: 60
                 )
         )
+    }
+
+    @Test("a signal is called a signal, an exit status one")
+    func ends() {
+        #expect(Systemd.named(["exit_code": "1", "exit_status": "3"]) == ["exit_status": "3"])
+        #expect(
+            Systemd.named(["exit_code": "2", "exit_status": "9", "type": "simple"]) == [
+                "signal": "9", "type": "simple",
+            ]
+        )
+        #expect(Systemd.named(["exit_code": "3", "exit_status": "11"]) == ["signal": "11"])
+        #expect(Systemd.named(["exit_code": "0", "exit_status": "0"]) == ["exit_status": "0"])
+        #expect(Systemd.named([:]) == [:])
     }
 
     @Test("any bytes are read without a crash")

@@ -31,6 +31,18 @@ import Testing
         #expect(try result.get().stratum == 3)
     }
 
+    @Test("a name's second address is tried where the first does not answer")
+    func secondAddress() throws {
+        // Which of the two comes first is for the system to say; chronyd listens at one.
+        let server = try DatagramStub { question in [self.answer(to: question)] }
+        #expect(try ask(.network(host: "localhost", port: server.port)).get().stratum == 3)
+        let silent = try DatagramStub { _ in [] }
+        let begin = time.uptime
+        let result = ask(.network(host: "localhost", port: silent.port), patience: .milliseconds(200))
+        #expect([.failure(.noAnswer), .failure(.refused)].contains(result))
+        #expect(time.uptime - begin < .seconds(10))
+    }
+
     @Test("silence and a closed port are told apart, and no address is none")
     func failures() throws {
         let silent = try DatagramStub { _ in [] }

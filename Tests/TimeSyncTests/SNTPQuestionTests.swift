@@ -81,7 +81,7 @@ import Testing
 
     @Test(
         "a kiss-o'-death is known by its letters, and only where it answers our question",
-        arguments: ["RATE", "DENY"]
+        arguments: ["RATE", "DENY", "RSTR"]
     )
     func kisses(code: String) {
         let kiss: (inout TimeAnswer) -> Void = {
@@ -96,6 +96,17 @@ import Testing
                 $0.origin = [1, 2, 3, 4, 5, 6, 7, 8]
             }
         }
+    }
+
+    @Test("a server that says what it is still doing sends nobody away", arguments: ["INIT", "STEP"])
+    func starting(code: String) throws {
+        let reading = try reading {
+            ($0.leap, $0.stratum) = (3, 0)
+            $0.reference = Array(code.utf8)
+        }
+        #expect(!reading.isSynchronised)
+        #expect(reading.stratum == 16)
+        #expect(reading.reference == code)
     }
 
     @Test("a server without a source is not synchronised, whichever way it says so")

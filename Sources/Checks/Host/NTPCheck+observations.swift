@@ -222,7 +222,7 @@ extension ChronyTracking {
         var evidence = [
             "reference_id": String(repeating: "0", count: max(0, 8 - digits.count)) + digits,
             "stratum": "\(stratum)", "leap": leap.name, "offset": ClockAgreement.Voice.words(offset),
-            "last_offset": ClockAgreement.Voice.words(lastOffset), "mean_offset": Unit.seconds.text(meanOffset),
+            "last_offset": ClockAgreement.Voice.words(-lastOffset), "mean_offset": Unit.seconds.text(meanOffset),
             "root_delay": Unit.seconds.text(rootDelay), "root_dispersion": Unit.seconds.text(rootDispersion),
             "update_interval": Unit.seconds.text(updateInterval),
             "frequency_ppm": "\((frequency * 1000).rounded() / 1000)",

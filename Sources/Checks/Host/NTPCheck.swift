@@ -38,13 +38,15 @@ package struct NTPCheck: Check {
                 Self.offset,
                 .above(warning: settings.offsetWarning?.inSeconds, critical: settings.offsetCritical?.inSeconds)
             ),
-            // A stratum is a whole number: above 9 is 10 and more.
+            // A stratum is a whole number: above 9 is 10 and more. Without a source it is 16, which is no news before
+            // the state is.
             Rule(
                 Self.stratum,
                 .above(
                     warning: settings.stratumWarning.map { Double($0 - 1) },
                     critical: settings.stratumCritical.map { Double($0 - 1) }
-                )
+                ),
+                holdFor: settings.unsynchronisedFor
             ),
             Rule(
                 Self.maximumError,
@@ -128,7 +130,7 @@ package struct NTPCheck: Check {
             // The clock is the machine's: whoever follows a source on our own loopback speaks of the same one.
             guard isOwnHost, memory.looksForChronyd(at: world.time.uptime) else { return nil }
             let loopback = ["127.0.0.1", "::1"].map { ChronyAddress.network(host: $0, port: 323) }
-            addresses = loopback + [world.host.chronySocket.map { .socket(path: $0) }].compactMap(\.self)
+            addresses = loopback + [Host.chronySocket().map { .socket(path: $0) }].compactMap(\.self)
         }
         let (patience, time) = (settings.answerWithin, world.time)
         // Each address is given its share of the time.
@@ -146,7 +148,7 @@ package struct NTPCheck: Check {
     struct Heard {
         var name: String
         var result: Result<SNTPReading, SNTPFailure>
-        /// Whether it said so at an earlier sweep.
+        /// Whether it said so at an earlier sweep, and is asked again.
         var isRepeated: Bool
     }
 
@@ -159,12 +161,17 @@ package struct NTPCheck: Check {
             let results = await serverThread.run(atMost: patience * 2 + .seconds(1), time: time) {
                 SNTPRound.ask(due, patience: patience, time: time)
             }
-            // Only a name server can make it take longer than that.
-            memory.note(results ?? due.map { _ in .failure(.unresolved) }, of: due, at: time.uptime)
+            // Only a name server can make it take longer than that; who has an address waited for the others' names.
+            let overrun = due.map { Result<SNTPReading, SNTPFailure>.failure($0.isAddress ? .noAnswer : .unresolved) }
+            memory.note(results ?? overrun, of: due, at: time.uptime)
         }
         let fresh = Set(due)
         return servers.compactMap { name, server in
-            memory.result(of: server).map { Heard(name: name, result: $0, isRepeated: !fresh.contains(server)) }
+            memory.result(of: server).map { result in
+                // What is never asked again would never be judged again.
+                let isRepeated = !fresh.contains(server) && !memory.isGivenUp(server)
+                return Heard(name: name, result: result, isRepeated: isRepeated)
+            }
         }
     }
 }

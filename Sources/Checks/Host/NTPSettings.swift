@@ -31,7 +31,7 @@ package struct NTPSettings: SettingsGroup {
             Field(
                 "unsynchronised_for",
                 \.unsynchronisedFor,
-                "Fires only when the clock has been unsynchronised for this long.",
+                "Fires only when the clock has been unsynchronised, or its stratum too great, for this long.",
                 in: .zero ... .seconds(7 * 86400)
             )
             Field("allow_local", \.allowLocal, "Takes a chronyd that serves its own clock (`local`) for synchronised.")

@@ -55,21 +55,24 @@ final class ServerMemory: Sendable {
     func note(_ results: [Result<SNTPReading, SNTPFailure>], of servers: [TimeServer], at now: Duration) {
         state.withLock { state in
             for (server, result) in zip(servers, results) {
-                var entry = Entry(result: result, next: now + every, every: every)
+                // Who wanted it slowly once is not asked faster again, whatever it says or leaves unsaid since.
+                let slow = max(every, state.entries[server]?.every ?? every)
+                var entry = Entry(result: result, next: now + slow, every: slow)
                 switch result {
                 case .failure(.kissOfDeath("RATE")):
-                    entry.every = min((state.entries[server]?.every ?? every) * 2, Self.slowest)
+                    entry.every = min(slow * 2, Self.slowest)
                     entry.next = now + entry.every
                 case .failure(.kissOfDeath("DENY")), .failure(.kissOfDeath("RSTR")): entry.next = nil
-                // Who wanted it slowly once is not asked faster again.
-                case .success:
-                    entry.every = max(every, state.entries[server]?.every ?? every)
-                    entry.next = now + entry.every
-                case .failure: break
+                case .success, .failure: break
                 }
                 state.entries[server] = entry
             }
         }
+    }
+
+    /// Whether it is never asked again: what it said last is what holds.
+    func isGivenUp(_ server: TimeServer) -> Bool {
+        state.withLock { state in state.entries[server].map { $0.next == nil } ?? false }
     }
 
     func result(of server: TimeServer) -> Result<SNTPReading, SNTPFailure>? {

@@ -54,6 +54,7 @@ extension SystemdCheck {
         var parts: [String] = []
         if let result = evidence["result"], result != "success" { parts.append("result \(result.safe(limit: 64))") }
         if let status = evidence["exit_status"], status != "0" { parts.append("exit status \(status)") }
+        if let signal = evidence["signal"] { parts.append("signal \(signal)") }
         return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
     }
 
@@ -73,7 +74,7 @@ extension SystemdCheck {
         ]
         guard settings.failed != nil else { return observations }
         for unit in answers.units where unit.active == "failed" || formerly.contains(unit.name) {
-            guard choice.coversFailure(of: unit.name) else { continue }
+            guard choice.coversFailure(of: unit.name, answers.aliases(of: unit.name)) else { continue }
             let evidence = answers.evidence[unit.name] ?? [:]
             observations.append(
                 Observation(
@@ -139,7 +140,7 @@ extension SystemdCheck {
                     summary: "\(name) \(words)",
                     annotations: evidence
                 )
-                if let limit = settings.timerMaxAge[name] {
+                if let limit = settings.maxAge(of: name, answers.aliases(of: name)) {
                     idle.levels = Observation.OwnLevels(warning: nil, critical: limit.inSeconds)
                 }
                 observations.append(idle)

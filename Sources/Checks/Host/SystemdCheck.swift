@@ -124,16 +124,17 @@ package struct SystemdCheck: Check {
         let (settings, choice) = (settings, choice)
         return UnitSurvey(
             named: settings.named,
-            countsRestarts: { unit in
+            recognised: choice.recognised,
+            countsRestarts: { unit, aliases in
                 settings.judgesRestarts && unit.isService && unit.active != "inactive" && unit.sub != "exited"
-                    && choice.coversRestarts(of: unit.name)
+                    && choice.coversRestarts(of: unit.name, aliases)
             },
-            wantsTimes: { unit in
+            wantsTimes: { unit, aliases in
                 guard unit.active == "active" else { return false }
-                return choice.coversTimer(unit.name)
+                return choice.coversTimer(unit.name, aliases)
             },
-            wantsEvidence: { unit in
-                guard settings.names(unit.name) else { return unit.active == "failed" && !choice.isNamed }
+            wantsEvidence: { unit, aliases in
+                guard settings.names(unit.name, aliases) else { return unit.active == "failed" && !choice.isNamed }
                 return unit.active == "failed" || !settings.expected.contains { $0.rawValue == unit.active }
             }
         )

@@ -97,17 +97,33 @@ package struct SystemdSettings: SettingsGroup {
         return (units.compactMap(\.name) + timerMaxAge.keys.sorted()).filter { known.insert($0).inserted }
     }
 
-    /// Whether somebody named it, so that its state is judged by itself.
-    func names(_ unit: String) -> Bool {
-        timerMaxAge[unit] != nil || units.contains { $0.matches(unit) }
+    /// Whether somebody named it, by its first name or another, so that its state is judged by itself.
+    func names(_ unit: String, _ aliases: [String]) -> Bool {
+        maxAge(of: unit, aliases) != nil || units.fit(unit, aliases)
     }
+
+    /// The smallest of those that its names have.
+    func maxAge(of unit: String, _ aliases: [String]) -> Duration? {
+        aliases.reduce(timerMaxAge[unit]) { least, alias in
+            [least, timerMaxAge[alias]].compactMap(\.self).min()
+        }
+    }
+
+    func watchesTimer(_ unit: String, _ aliases: [String]) -> Bool { timers.fit(unit, aliases) }
 
     /// Whether somebody said which timers are watched.
     var choosesTimers: Bool { timers != Self.allTimers }
 
     private static let allTimers = ["*"].compactMap { try? UnitPattern(setting: $0) }
 
-    func excludes(_ unit: String) -> Bool { exclude.contains { $0.matches(unit) } }
+    func excludes(_ unit: String, _ aliases: [String]) -> Bool { exclude.fit(unit, aliases) }
 
     var judgesRestarts: Bool { restartsWarning != nil || restartsCritical != nil }
+}
+
+extension [UnitPattern] {
+    /// Whether one of them fits a name of the unit.
+    fileprivate func fit(_ unit: String, _ aliases: [String]) -> Bool {
+        contains { pattern in pattern.matches(unit) || aliases.contains(where: pattern.matches) }
+    }
 }

@@ -26,9 +26,9 @@ final class UnitMemory: Sendable {
             let former = state.restarts
             for (name, count) in answers.restarts where count > 0 {
                 // A unit that is new since the last sweep began at 0; without a last sweep nobody knows. A person who
-                // starts a unit anew sets its counter back.
+                // starts a unit anew sets its counter back: what it shows then came after that.
                 let base = former.map { $0[name] ?? 0 } ?? count
-                news.newRestarts[name] = count > base ? Int(count - base) : 0
+                news.newRestarts[name] = Int(count >= base ? count - base : count)
             }
             // What is not counted at the moment, because it is down, goes on from where it was.
             state.restarts = (former ?? [:]).filter { loaded.contains($0.key) }

@@ -26,10 +26,10 @@ extension DiskCheck {
             observations.append(Observation(answers, of: target, .state("not_covered"), summary: text))
         case .notThere:
             let because = "not visible below the host's root; \(Host.rootHint)"
-            observations.append(Observation(answers, of: target, .unknown(because: because)))
+            silent(.unknown(because: because), because)
         case .notAsked:
             let because = "not asked: too many filesystems hang, or there is no thread"
-            observations.append(Observation(answers, of: target, .unknown(because: because)))
+            silent(.unknown(because: because), because)
         case .failed(let errno): silent(.state("failing"), "answers with an error: \(errno)")
         case .hung(let span):
             silent(.state("hung"), "has not answered for \(Duration.seconds(span.components.seconds).text)")

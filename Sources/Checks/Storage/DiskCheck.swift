@@ -78,11 +78,13 @@ package struct DiskCheck: Check {
         guard !systems.isEmpty else {
             throw .notApplicable(because: "no filesystem is mounted that is watched", remedy: nil)
         }
+        // At once: each may take twice `hung_after`, which must fit into one timeout.
+        async let written = written(mounts, root, world.time)
         let answers = await probe.answers(of: systems, below: root, patience: settings.hungAfter, time: world.time)
         guard answers.contains(where: { $0 != .notThere }) else {
             throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
         }
-        return zip(systems, answers).flatMap(Self.observations) + (await written(mounts, root, world.time))
+        return zip(systems, answers).flatMap(Self.observations) + (await written)
     }
 
     /// The filesystems that are watched, found anew only when something was mounted or unmounted.

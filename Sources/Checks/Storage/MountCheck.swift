@@ -32,6 +32,8 @@ package struct MountCheck: Check {
     package static let measures = [compliance, present, options]
 
     private let settings: MountSettings
+    /// What fstab asked for when it could be read last.
+    private let asked = Kept<[FSTab.Entry]>([])
 
     package init(_ settings: MountSettings) { self.settings = settings }
 
@@ -56,11 +58,11 @@ package struct MountCheck: Check {
         var observations: [Observation] = []
         if let severity = settings.fstab {
             do throws(HostFileError) {
-                demands += try host.fsTab().entries.filter(settings.covers).map { MountDemand($0, severity) }
-            } catch .absent(_, nil) {
-                // A host without fstab asks for nothing.
+                demands += try fsTab(host).map { MountDemand($0, severity) }
             } catch {
-                observations.append(Self.unreadable(error))
+                let own = Set(demands.map(\.point))
+                let lost = asked.withLock(\.self).filter { !own.contains($0.point) }.map { MountDemand($0, severity) }
+                observations += Self.unreadable(error, lost)
             }
         }
         guard !demands.isEmpty || !observations.isEmpty else {
@@ -72,10 +74,30 @@ package struct MountCheck: Check {
         return observations
     }
 
-    /// The file's own target keeps what fstab asked for from being told as gone without a word.
-    private static func unreadable(_ error: HostFileError) -> Observation {
+    /// The lines of fstab that are judged.
+    private func fsTab(_ host: Host) throws(HostFileError) -> [FSTab.Entry] {
+        let entries: [FSTab.Entry]
+        do throws(HostFileError) {
+            entries = try host.fsTab().entries.filter(settings.covers)
+        } catch .absent(_, nil) {
+            // A host without fstab asks for nothing.
+            entries = []
+        }
+        asked.withLock { $0 = entries }
+        return entries
+    }
+
+    /// The file's own target says why; what fstab asked for before keeps its alerts.
+    private static func unreadable(_ error: HostFileError, _ lost: [MountDemand]) -> [Observation] {
         let because = "fstab is not known: \(error); \(error.hint ?? "correct the line")"
-        return Observation(compliance, of: Target("etc/fstab"), .unknown(because: because))
+        func unknown(_ measure: Measure, _ target: String) -> Observation {
+            Observation(measure, of: Target(target), .unknown(because: because))
+        }
+        return [unknown(compliance, "etc/fstab")]
+            + Dictionary(grouping: lost, by: \.point).sorted { $0.key < $1.key }.flatMap { point, demands in
+                let measures = [compliance] + (demands.contains(where: \.isRequired) ? [] : [present]) + [options]
+                return measures.map { unknown($0, point.safe(limit: 400)) }
+            }
     }
 
     private static func observations(

@@ -7,9 +7,9 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
-import TimeSync
 
 @testable import Checks
+@testable import TimeSync
 
 @Suite struct NTPCheckTests {
     private let time = ManualTime()
@@ -76,6 +76,8 @@ import TimeSync
         #expect(rules[NTPCheck.sync]?.first?.holdFor == .seconds(3600))
         #expect(rules[NTPCheck.offset]?.first?.shape == .above(warning: 0.1, critical: 0.5))
         #expect(rules[NTPCheck.stratum]?.first?.shape == .above(warning: 9, critical: 15))
+        // Without a source the stratum is 16: the same news may not come sooner.
+        #expect(rules[NTPCheck.stratum]?.first?.holdFor == .seconds(3600))
         #expect(rules[NTPCheck.estimatedError] == nil)
     }
 
@@ -159,6 +161,29 @@ import TimeSync
         #expect(second.contains { $0.measure == NTPCheck.offset && $0.isRepeated })
     }
 
+    @Test("a server that sends us away is asked once, and told when that has lasted", arguments: ["DENY", "RSTR"])
+    func sentAway(code: String) async throws {
+        let server = try stub {
+            ($0.leap, $0.stratum) = (3, 0)
+            $0.reference = Array(code.utf8)
+        }
+        let host = try HostFixture().host
+        let check = try NTPCheck(settings([server.port]))
+        let id = CheckID("ntp")
+        var book = AlertBook(bootID: "b")
+        _ = book.reconfigure([CheckPlan(check: id, rules: check.rules)], at: time.now)
+        var fired: [Int] = []
+        for sweep in 0...25 {
+            let seen = try await observe(check, on: host, at: time)
+            let step = book.absorb(Sweep(check: id, at: time.now, uptime: time.uptime, outcome: .success(seen)))
+            if step.changes.contains(where: { $0.transition == .fired }) { fired.append(sweep) }
+            time.advance(by: .seconds(30))
+        }
+        // After the 10 minutes of `unanswered_for`.
+        #expect(fired == [20])
+        #expect(server.questions.count == 1)
+    }
+
     @Test("a server named twice is asked once")
     func twice() async throws {
         let server = try stub()
@@ -168,6 +193,29 @@ import TimeSync
     }
 
     // MARK: - chronyd
+
+    @Test("what is left to correct and what the last update found have opposite signs, and one sense of words")
+    func signs() {
+        let tracking = ChronyTracking(
+            referenceID: 0x7F00_0001,
+            stratum: 3,
+            leap: .none,
+            referenceTime: 1000,
+            offset: 0.002,
+            lastOffset: 0.003,
+            meanOffset: 0.001,
+            frequency: 0,
+            rootDelay: 0,
+            rootDispersion: 0,
+            updateInterval: 64
+        )
+        let seen = NTPCheck.observations(of: .success(tracking), at: 1010)
+        let offset = seen.first { $0.measure == NTPCheck.offset }
+        #expect(offset?.summary == "the clock is 2 ms slow, says chronyd")
+        #expect(offset?.annotations["offset"] == "2 ms slow")
+        // chronyc: a positive last offset is a clock that was ahead of its sources.
+        #expect(offset?.annotations["last_offset"] == "3 ms fast")
+    }
 
     @Test("a chronyd that is named and silent is told so; one that was only looked for is let be")
     func chronyd() async throws {

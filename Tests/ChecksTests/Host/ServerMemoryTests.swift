@@ -33,9 +33,23 @@ import TimeSync
         }
     }
 
+    @Test("RATE is obeyed after a lost answer, too")
+    func rateAndLoss() {
+        memory.note([.failure(.kissOfDeath(code: "RATE"))], of: [server], at: .seconds(0))
+        memory.note([.failure(.noAnswer)], of: [server], at: .seconds(120))
+        #expect(!isDue(239))
+        #expect(isDue(240))
+        memory.note([.failure(.kissOfDeath(code: "RATE"))], of: [server], at: .seconds(240))
+        #expect(!isDue(479))
+        #expect(isDue(480))
+        #expect(!memory.isGivenUp(server))
+    }
+
     @Test("DENY and RSTR are obeyed for ever", arguments: ["DENY", "RSTR"])
     func deny(code: String) {
+        #expect(!memory.isGivenUp(server))
         memory.note([.failure(.kissOfDeath(code: code))], of: [server], at: .seconds(0))
         #expect(!isDue(10_000_000))
+        #expect(memory.isGivenUp(server))
     }
 }

@@ -48,6 +48,23 @@ import Testing
         }
     }
 
+    @Test("a unit's second name is as good as its first")
+    func aliases() throws {
+        let alias = ["alias.service"]
+        let database = try settings(units: ["alias"])
+        let named = UnitChoice(InstanceShare(name: "db", database))
+        let rest = UnitChoice(InstanceShare(try settings(), others: [database]))
+        #expect(named.coversRestarts(of: "real.service", alias) && !named.coversRestarts(of: "real.service"))
+        #expect(!rest.coversRestarts(of: "real.service", alias) && rest.coversRestarts(of: "real.service"))
+        #expect(!rest.coversFailure(of: "real.service", alias) && rest.coversFailure(of: "real.service"))
+        let own = UnitChoice(InstanceShare(try settings(exclude: ["alias", "glob-*"])))
+        #expect(!own.coversFailure(of: "real.service", alias) && own.recognised == alias)
+        let aged = UnitChoice(InstanceShare(name: "b", try settings(maxAge: ["alias.timer"])))
+        #expect(aged.coversTimer("real.timer", ["alias.timer"]) && !aged.coversTimer("real.timer"))
+        let chosen = UnitChoice(InstanceShare(name: "c", try settings(timers: ["alias.*"])))
+        #expect(chosen.coversTimer("real.timer", ["alias.timer"]) && !chosen.coversTimer("real.timer"))
+    }
+
     @Test("both tell what both name")
     func both() throws {
         let database = try settings(units: ["postgresql"], timers: ["pg-*"])

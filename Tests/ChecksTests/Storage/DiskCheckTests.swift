@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Glibc
 import Settings
 import SystemPackage
 import TestSupport
@@ -173,12 +174,50 @@ import Testing
 
     @Test func whatIsNotVisibleBelowTheRootIsUnknownWithTheRemedy() async throws {
         let seen = try await observe(HostFixture(), ["/mnt/share": .notThere, "/srv/broken": .failed(.ioError)])
-        guard case .unknown(let because) = seen["/mnt/share"]?[DiskCheck.answers]?.value else {
-            Issue.record("\(String(describing: seen["/mnt/share"]))")
-            return
+        // Its alerts keep their state: a full filesystem is not well because we do not see it.
+        for measure in [DiskCheck.answers, DiskCheck.used, DiskCheck.inodes] {
+            guard case .unknown(let because) = seen["/mnt/share"]?[measure]?.value else {
+                Issue.record("\(measure.name): \(String(describing: seen["/mnt/share"]))")
+                continue
+            }
+            #expect(because.contains("-v /:/host/root:ro,rslave"))
         }
-        #expect(because.contains("-v /:/host/root:ro,rslave"))
         #expect(seen["/srv/broken"]?[DiskCheck.answers]?.value == state("failing"))
+    }
+
+    @Test func oneThatWasNotAskedKeepsItsAlerts() async throws {
+        let seen = try await observe(HostFixture(), ["/mnt/share": .notAsked, "/srv/archive": .notAsked])
+        let because = "not asked: too many filesystems hang, or there is no thread"
+        for measure in [DiskCheck.answers, DiskCheck.used, DiskCheck.inodes] {
+            #expect(seen["/mnt/share"]?[measure]?.value == .unknown(because: because))
+        }
+        // What cannot be written does not fill.
+        #expect(seen["/srv/archive"]?[DiskCheck.used] == nil)
+    }
+
+    @Test("the write test waits for no filesystem that is slow to answer")
+    func writesMeanwhile() async throws {
+        let fixture = try HostFixture()
+        try fixture.write("root/etc/\(WriteProbe.usualFile)", "")
+        let left = fixture.path("root/etc/\(WriteProbe.usualFile)")
+        let time = SystemTime()
+        let probe = FileSystemProbe { _, _ in
+            // The write test replaces the file and takes it away.
+            let deadline = time.uptime + .seconds(20)
+            while time.uptime < deadline {
+                if access(left, F_OK) != 0 { return Self.half }
+                usleep(10_000)
+            }
+            return .notAsked
+        }
+        var settings = DiskSettings()
+        settings.include = ["/"].compactMap { Glob($0) }
+        settings.hungAfter = .seconds(60)
+        settings.writeTest = ["/etc"]
+        let seen = try await DiskCheck(InstanceShare(settings), probe: probe)
+            .observe(World(host: fixture.host, time: time))
+        #expect(seen.first { $0.measure == DiskCheck.used }?.value == .number(0.5))
+        #expect(seen.first { $0.measure == DiskCheck.writing }?.value == state("written"))
     }
 
     @Test func aRootThatIsNotTheHostsDegradesWithTheRemedy() async throws {

@@ -178,6 +178,39 @@ import Testing
         #expect(because.contains("fstab:1: "))
     }
 
+    @Test("what fstab asked for keeps its alerts while a line of it is broken, and is judged again after")
+    func aBrokenLineResolvesNothing() async throws {
+        let fixture = try HostFixture()
+        let mounts = "/dev/vda / ext4 rw,relatime 0 0\n"
+        let good = "/dev/vda / ext4 rw\n/dev/vdb /data xfs rw\nserver:/x /mnt/share nfs nofail\n"
+        _ = try fixture.with("proc/1/mounts", mounts, "root/etc/fstab", good)
+        let check = MountCheck(try settings(warning: ["/ ext4"], fstab: .warning))
+        func look() async throws -> [Observation] {
+            try await check.observe(World(host: fixture.host, time: ManualTime()))
+        }
+        let subjects = Set(try await look().map { "\($0.target.name) \($0.measure.name)" })
+        try fixture.write("root/etc/fstab", good + "oops\n")
+        let blind = try await look()
+        // Nothing that was told of is missing.
+        #expect(subjects.isSubset(of: blind.map { "\($0.target.name) \($0.measure.name)" }))
+        for (target, measure) in [
+            ("/data", MountCheck.compliance), ("/data", MountCheck.options), ("/mnt/share", MountCheck.present),
+        ] {
+            guard case .unknown(let because) = of(measure, target, blind)?.value else {
+                Issue.record("\(target) \(measure.name) was judged")
+                continue
+            }
+            #expect(because.contains("fstab:4: "))
+        }
+        #expect(of(MountCheck.present, "/data", blind) == nil)
+        // The settings know it themselves.
+        #expect(of(MountCheck.compliance, "/", blind)?.value == .state("as_expected"))
+        try fixture.write("root/etc/fstab", good)
+        #expect(of(MountCheck.compliance, "/data", try await look())?.value == .state("deviates"))
+        try fixture.remove("root/etc/fstab")
+        #expect(try await look().map(\.target.name).allSatisfy { $0 == "/" })
+    }
+
     @Test func aHostThatAsksForNothingIsNotApplicable() async throws {
         let fixture = try HostFixture()
         try fixture.remove("root/etc/fstab")
