@@ -19,6 +19,7 @@ enum ExitStatus {
         (usage, "The command line is wrong, or `explain` knows no such key."),
         (unavailable, "No running watchdog answers."),
         (internalError, "An error of `custos` itself."),
+        (cannotCreate, "What should be kept as a file cannot be: a report, a capture, a page."),
         (configuration, "The configuration has a problem."),
     ]
 }
