@@ -31,7 +31,8 @@ def machine():
         system = re.search(r'^PRETTY_NAME="(.*)"$', file.read(), re.M).group(1)
     yield "processor", f"{processor.group(1) if processor else platform.machine()}, {os.cpu_count()} cores"
     yield "memory", f"{memory:.0f} GiB"
-    yield "system", f"{system}, Linux {platform.release()}"
+    # Without the words that whoever built it put behind the numbers.
+    yield "system", f"{system}, Linux {re.match('[0-9.]*[0-9]', platform.release()).group()}"
     yield "custos", custos.once("version").stdout.split("\n")[0].strip()
     packages = ["docker.io", "prometheus-node-exporter", "monit", "iproute2", "procps", "valgrind", "strace"]
     shown = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages], capture_output=True,
