@@ -28,7 +28,14 @@ help: ## Prints this list
 run: ## Prints one complete pass over this machine, then keeps watching it (installs the libraries it needs)
 	@scripts/install-deps build
 	@$(STEP) build $(BUILD) --product custos
-	@scripts/watch-this-machine .build/debug/custos
+	@scripts/watch .build/debug/custos .build/run 'this machine'
+
+.PHONY: demo
+demo: ## The same with a captured host in this machine's place: make demo HOST=debian-12; without HOST, lists them
+	@scripts/demo --known '$(HOST)'
+	@scripts/install-deps build
+	@$(STEP) build $(BUILD) --product custos
+	@scripts/demo .build/debug/custos '$(HOST)'
 
 .PHONY: capture
 capture: ## Copies what Custos reads of this machine, scrubbed, to Tests/Fixtures/hosts/NAME: make capture NAME=linux-6.17
@@ -185,6 +192,10 @@ budget: release ## Checks against Benchmarks/budgets.json what a busy machine ca
 	@$(STEP) budget scripts/as-root python3 Benchmarks/all.py size sweepcost
 
 # --- Shipping it
+
+.PHONY: changelog
+changelog: ## Folds the fragments of changes/ into CHANGELOG.md, under the version of Sources/Basics/Version.swift
+	@scripts/changelog
 
 .PHONY: image
 image: ## Builds the image custos:dev with the engine of this machine, and .build/custos.spdx.json, what is inside

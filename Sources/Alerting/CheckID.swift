@@ -1,6 +1,6 @@
 /// One configured use of a check's kind: `docker`, `http.grafana`.
 package struct CheckID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-    /// The kind, as in `CheckCatalog`: `http`.
+    /// The kind, as in `CheckCatalogue`: `http`.
     package var kind: String
     /// The instance's name; nil where the kind is used once.
     package var instance: String?

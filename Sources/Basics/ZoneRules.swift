@@ -100,6 +100,8 @@ package struct ZoneRules: Sendable, Equatable {
     ///
     /// Of a time that is shown twice, the first; of one that is left out, the moment of the jump over it.
     package func moment(ofLocal local: Int64) -> Int64 {
+        // No calendar goes so far, and no difference may leave the numbers' range.
+        let local = max(.min / 2, min(local, .max / 2))
         var span = span(at: local - Self.offsetLimit)
         while let end = span.end, local - span.offset >= end { span = self.span(at: end) }
         return max(local - span.offset, span.start ?? .min)

@@ -19,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @Option(
         help: "Only checks of this kind; may be repeated.",
-        completion: .list(CheckCatalog.all.map { $0.kind })
+        completion: .list(CheckCatalogue.all.map { $0.kind })
     )
     var kind: [String] = []
     @Option(help: "How to write the report: text or json.") var output: OutputFormat = .text
@@ -27,7 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var files: ReportOptions
 
     func validate() throws {
-        let known = CheckCatalog.all.map { $0.kind }
+        let known = CheckCatalogue.all.map { $0.kind }
         for kind in kind where !known.contains(kind) {
             throw ValidationError("no check is of kind `\(kind)`; there are \(known.joined(separator: ", "))")
         }

@@ -7,7 +7,7 @@ import Settings
 /// Every kind of check with its measures, what it judges by default, and its settings with their defaults, as text.
 enum CheckList {
     static var text: String {
-        CheckCatalog.all.map { kind($0) }.joined(separator: "\n") + "\n" + common
+        CheckCatalogue.all.map { kind($0) }.joined(separator: "\n") + "\n" + common
     }
 
     private static func kind<C: Check>(_ kind: C.Type) -> String {

@@ -20,6 +20,7 @@ struct DocsCommand: ParsableCommand {
 
     func validate() throws {
         if list == (folder != nil) { throw ValidationError("Give a folder or --list.") }
+        if list, prose != nil { throw ValidationError("--prose goes with a folder: --list prints none.") }
     }
 
     func run() throws {
@@ -31,29 +32,35 @@ struct DocsCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> String {
-        guard let file = fopen(path, "r") else { throw failure(path, "read") }
+        guard let file = fopen(path, "r") else { throw failure(path, "read", ExitStatus.usage) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16384)
         while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        guard ferror(file) == 0 else { throw failure(path, "read", ExitStatus.usage) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func failure(_ path: String, _ what: String) -> CommandFailure {
-        CommandFailure(
-            description: "\(path) cannot be \(what): \(String(cString: strerror(errno)))",
-            code: ExitStatus.usage
-        )
+    private func failure(_ path: String, _ what: String, _ code: Int32) -> CommandFailure {
+        CommandFailure(description: "\(path) cannot be \(what): \(String(cString: strerror(errno)))", code: code)
     }
 
+    /// A page is there as a whole, or as it was.
     private func write(_ text: String, to path: String) throws {
         var made = ""
         for part in path.split(separator: "/").dropLast() {
             made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
             mkdir(made, 0o755)
         }
-        guard let file = fopen(path, "w") else { throw failure(path, "written") }
-        fputs(text, file)
-        fclose(file)
+        let draft = path + ".new"
+        guard let file = fopen(draft, "w") else { throw failure(path, "written", ExitStatus.cannotCreate) }
+        // A full disk may show at the end only.
+        let isTaken = fputs(text, file) >= 0
+        let isWritten = fclose(file) == 0 && isTaken
+        guard isWritten, rename(draft, path) == 0 else {
+            let failure = failure(path, "written", ExitStatus.cannotCreate)
+            unlink(draft)
+            throw failure
+        }
     }
 }

@@ -19,7 +19,7 @@ enum ExitStatus {
         (usage, "The command line is wrong, or `explain` knows no such key."),
         (unavailable, "No running watchdog answers."),
         (internalError, "An error of `custos` itself."),
-        (cannotCreate, "Of `check`, a report that cannot be kept in its folder."),
+        (cannotCreate, "What should be kept as a file cannot be: a report, a capture, a page."),
         (configuration, "The configuration has a problem."),
     ]
 }

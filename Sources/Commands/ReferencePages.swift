@@ -20,8 +20,8 @@ enum ReferencePages {
             "checks.md": index(),
             "custos.1": ManualPage.text,
         ]
-        for kind in CheckCatalog.all { pages["checks/\(kind.kind).md"] = page(kind, try prose(kind.kind)) }
-        let checks = Set(CheckCatalog.all.map { $0.kind })
+        for kind in CheckCatalogue.all { pages["checks/\(kind.kind).md"] = page(kind, try prose(kind.kind)) }
+        let checks = Set(CheckCatalogue.all.map { $0.kind })
         for section in catalogue.sections where !checks.contains(section.key) {
             pages["settings/\(section.key.isEmpty ? "general" : section.key).md"] = Reference.markdown(for: section)
         }
@@ -40,7 +40,7 @@ enum ReferencePages {
 
     private static func index() -> String {
         var text = "# Checks\n\n| kind | fires when | runs without configuration |\n|---|---|---|\n"
-        for kind in CheckCatalog.all {
+        for kind in CheckCatalogue.all {
             text +=
                 "| [`\(kind.kind)`](checks/\(kind.kind).md) | \(kind.summary) | \(kind.runsByDefault ? "yes" : "no") |\n"
         }
@@ -55,7 +55,7 @@ enum ReferencePages {
     }
 
     private static func measures() -> String {
-        let all = CheckCatalog.all.flatMap { $0.measures } + [.checkHealth, .sinkDelivery]
+        let all = CheckCatalogue.all.flatMap { $0.measures } + [.checkHealth, .sinkDelivery]
         return "# Measures\n\nNames never change once released: they are part of an alert's identity.\n\n"
             + table(all.sorted { $0.name < $1.name })
     }

@@ -142,4 +142,17 @@ struct ZoneRulesTests {
         #expect(try moment("2026-10-25T03:00:00") == second("2026-10-25T02:00:00Z"))
         #expect(ZoneRules.utc.moment(ofLocal: 5) == 5)
     }
+
+    @Test("what no calendar has is no trouble", arguments: [Int64.min, .min + 1, -1 << 50, 1 << 50, .max - 1, .max])
+    func farAway(moment: Int64) throws {
+        for text in ["CET-1CEST,M3.5.0,M10.5.0/3", "XYZ24", "XYZ-24"] {
+            let rules = try #require(ZoneRules(posix: text))
+            #expect(abs(rules.span(at: moment).offset) <= 24 * 3600)
+            #expect((rules.moment(ofLocal: moment) < 0) == (moment < 0))
+        }
+        for change in [Int64.min, .max] {
+            let rules = try #require(ZoneRules(file: file(change, from: 0, to: 7200, tail: "XYZ-2")))
+            _ = (rules.span(at: moment), rules.moment(ofLocal: moment))
+        }
+    }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// What a page says that a check reads, against what it opens on hosts that make it read all it ever does.
 @Suite struct CheckSourcesTests {
-    @Test("what a check opens is on its page, and nothing else is", arguments: CheckCatalog.all.map { $0.kind })
+    @Test("what a check opens is on its page, and nothing else is", arguments: CheckCatalogue.all.map { $0.kind })
     func sources(kind: String) async throws {
         let opened = try await Self.opened(by: kind)
         let listed = try CheckProse.files(kind)
@@ -98,7 +98,7 @@ import Testing
             settings.changes = [try ParameterName(setting: "vm.swappiness")]
             try await scene.look(SysctlCheck(settings))
         default:
-            let type = try #require(CheckCatalog.all.first { $0.kind == kind })
+            let type = try #require(CheckCatalogue.all.first { $0.kind == kind })
             try await scene.look(byDefault(type))
         }
         return scene.opened

@@ -27,7 +27,7 @@ import Testing
 
     @Test("S37 there is a command for whatever a check judges by default")
     func complete() {
-        for kind in CheckCatalog.all {
+        for kind in CheckCatalogue.all {
             for rule in Self.rules(kind) {
                 #expect(!Self.commands(rule.measure.name, of: "x").isEmpty, "\(rule.measure.name)")
             }
@@ -36,7 +36,7 @@ import Testing
 
     @Test("S37 no command walks a filesystem, looks at every process's files, or asks a filesystem that hangs")
     func cheap() {
-        for kind in CheckCatalog.all {
+        for kind in CheckCatalogue.all {
             for measure in kind.measures {
                 for command in Self.commands(measure.name, of: "/x") {
                     for heavy in ["lsof", "du ", "find ", "strace", "tcpdump"] {

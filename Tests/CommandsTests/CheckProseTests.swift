@@ -6,7 +6,7 @@ import Testing
 
 /// What people write about a check must keep up with its declaration.
 @Suite struct CheckProseTests {
-    private static let kinds = CheckCatalog.all.map { $0.kind }
+    private static let kinds = CheckCatalogue.all.map { $0.kind }
 
     @Test("every kind of check has a text, and no text lacks its kind")
     func everyKindHasAText() throws {

@@ -12,7 +12,7 @@ import Testing
 
     @Test(
         "every check has a page with its settings, measures and defaults",
-        arguments: CheckCatalog.all.map { $0.kind }
+        arguments: CheckCatalogue.all.map { $0.kind }
     )
     func everyCheckHasAPage(kind: String) throws {
         let page = try #require(pages["checks/\(kind).md"])
@@ -42,7 +42,7 @@ import Testing
     @Test("every kind with its measures, what it judges, its settings and their defaults is as it was agreed")
     func checkList() throws {
         let text = CheckList.text
-        for kind in CheckCatalog.all {
+        for kind in CheckCatalogue.all {
             #expect(text.contains("\n\(kind.kind): ") || text.hasPrefix("\(kind.kind): "), "\(kind.kind)")
         }
         try expectGolden(text, "cli/checks.txt")
@@ -51,7 +51,7 @@ import Testing
     @Test("every measure is in the table of measures")
     func everyMeasureIsListed() throws {
         let page = try #require(pages["measures.md"])
-        for kind in CheckCatalog.all {
+        for kind in CheckCatalogue.all {
             for measure in kind.measures { #expect(page.contains("`\(measure.name)`"), "\(measure.name)") }
         }
     }

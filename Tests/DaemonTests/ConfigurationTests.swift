@@ -18,7 +18,9 @@ import Testing
     func defaults() {
         let (configuration, problems) = load([])
         #expect(problems.isEmpty)
-        #expect(configuration.checks.map(\.id) == CheckCatalog.all.filter { $0.runsByDefault }.map { CheckID($0.kind) })
+        #expect(
+            configuration.checks.map(\.id) == CheckCatalogue.all.filter { $0.runsByDefault }.map { CheckID($0.kind) }
+        )
         for check in configuration.checks {
             #expect(check.every == .seconds(30), "\(check.id)")
             #expect(check.timeout == .seconds(10), "\(check.id)")

@@ -14,9 +14,12 @@ import unittest
 from harness import children, names
 from harness.custos import once
 
-CANNOT_CREATE = 73
 SECRET = "hunter2-of-the-capture-test"
 KINDS = ["conntrack", "filefd", "mem", "pids", "pressure", "sockstat", "uptime", "zombie"]
+# By how much a capture may lie outside of what the machine says before and after it: not at all where a figure only
+# grows.
+SLACK = {"conntrack_drops_total": 0, "filefd_used_ratio": 0.02, "mem_used_ratio": 0.05, "pids_threads": 200,
+         "sockstat_listen_drops_total": 0, "sockstat_listen_overflows_total": 0, "uptime_seconds": 1}
 
 
 def text_of(path):
@@ -51,17 +54,20 @@ class CaptureTests(unittest.TestCase):
         cls.addClassCleanup(children.end, talker)
         cls.talker = talker.pid
         cls.folder = os.path.join(folder.name, "here")
+        cls.before = cls.report({})
         cls.done = once("dev", "capture", "--processes", "10000", cls.folder)
         cls.files = [os.path.join(top, name) for top, folders, found in os.walk(cls.folder) for name in folders + found]
+        cls.after = cls.report({})
 
     def captured(self):
         return {"HOST_PROC": self.folder + "/proc", "HOST_SYS": self.folder + "/sys",
                 "HOST_ROOT": self.folder + "/root", "HOST_RUN": self.folder + "/run", names.JOURNAL: "memory"}
 
-    def report(self, environment):
+    @staticmethod
+    def report(environment):
         arguments = [word for kind in KINDS for word in ("--kind", kind)]
         done = once("check", "--output", "json", *arguments, environment={names.JOURNAL: "memory", **environment})
-        self.assertIn(done.returncode, (0, 1, 2, 3), done.stderr)
+        assert done.returncode in (0, 1, 2, 3), done.stderr
         return {(o["measure"], o["target"]): o for check in json.loads(done.stdout)["checks"]
                 for o in check["observations"]}
 
@@ -103,14 +109,17 @@ class CaptureTests(unittest.TestCase):
 
     def test_custos_reads_it_like_the_machine(self):
         """S29 what the checks read of the machine they read of its capture, with the same figures where they stand."""
-        here, there = self.report({}), self.report(self.captured())
-        known = {key for key, seen in here.items() if seen["value"] is not None or seen["state"] is not None}
+        there = self.report(self.captured())
+        known = {key for key, seen in self.after.items() if seen["value"] is not None or seen["state"] is not None}
         # Two readings are needed for some, and a copy stands still.
         rates = {key for key in known if "per_second" in key[0]}
         self.assertLessEqual(known - rates, set(there), "measures are missing in the capture")
-        for key in known & set(there):
-            if key[0].endswith(("_limit", "_max")):
-                self.assertEqual(there[key]["value"], here[key]["value"], key)
+        compared = {key for key in known & set(there) & set(self.before) if key[0] in SLACK}
+        for key in compared:
+            least, most = sorted([self.before[key]["value"], self.after[key]["value"]])
+            slack = SLACK[key[0]]
+            self.assertTrue(least - slack <= there[key]["value"] <= most + slack, (key, least, there[key], most))
+        self.assertGreaterEqual(len(compared), 4, known)
         self.assertGreater(len(known), 8, known)
 
 
@@ -125,13 +134,13 @@ class RefusalTests(unittest.TestCase):
         with open(path, "w") as file:
             file.write("mine")
         done = once("dev", "capture", self.folder)
-        self.assertEqual((done.returncode, done.stdout), (CANNOT_CREATE, ""))
+        self.assertEqual((done.returncode, done.stdout), (names.CANNOT_CREATE, ""))
         self.assertIn("not an empty folder: name one that does not exist yet", done.stderr)
         self.assertEqual((os.listdir(self.folder), text_of(path)), (["note"], "mine"))
 
     def test_a_folder_that_cannot_be_made(self):
         done = once("dev", "capture", self.folder + "/none/here")
-        self.assertEqual(done.returncode, CANNOT_CREATE)
+        self.assertEqual(done.returncode, names.CANNOT_CREATE)
         self.assertIn("cannot be written", done.stderr)
 
     def test_words_that_are_wrong(self):

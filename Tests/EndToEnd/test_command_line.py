@@ -8,6 +8,9 @@ import unittest
 
 from harness import custos as program
 from harness import names
+from harness.images import REPOSITORY
+from harness.program import binary
+from harness.terminal import Terminal
 
 
 class ManualTests(unittest.TestCase):
@@ -41,6 +44,59 @@ class ManualTests(unittest.TestCase):
         for heading in ("SYNOPSIS", "ENVIRONMENT", "FILES", "EXIT STATUS", "SIGNALS", "EXAMPLES"):
             self.assertIn(f"\n{heading}\n", shown)
         self.assertIn("CUSTOS_DOCKER__HOST, DOCKER_HOST", shown)
+
+
+class DocsTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="custos-docs-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def test_a_full_disk_is_told_and_cuts_no_page(self):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", self.folder], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.folder], check=True)
+        with open(os.path.join(self.folder, "checks.md"), "w") as file:
+            file.write("what was there")
+        with open(os.path.join(self.folder, "filler"), "wb", buffering=0) as file, self.assertRaises(OSError):
+            while True:
+                file.write(b"x" * 1024)
+        done = program.once("docs", self.folder)
+        self.assertEqual((done.returncode, done.stdout), (names.CANNOT_CREATE, ""), done.stderr)
+        self.assertIn("checks.md cannot be written: No space left on device", done.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["checks.md", "filler"])
+        with open(os.path.join(self.folder, "checks.md")) as file:
+            self.assertEqual(file.read(), "what was there")
+
+    def test_prose_that_is_a_folder(self):
+        for name in os.listdir(os.path.join(REPOSITORY, "docs", "checks")):
+            os.mkdir(os.path.join(self.folder, name))
+        done = program.once("docs", "--prose", self.folder, os.path.join(self.folder, "pages"))
+        self.assertEqual(done.returncode, names.USAGE, done.stderr)
+        self.assertIn(".md cannot be read: Is a directory", done.stderr)
+
+    def test_a_list_has_no_prose(self):
+        done = program.once("docs", "--list", "--prose", self.folder)
+        self.assertEqual((done.returncode, done.stdout), (names.USAGE, ""))
+        self.assertIn("--prose", done.stderr)
+
+
+class ProgressTests(unittest.TestCase):
+    """A pass takes a while: a person who waits is told how far it is."""
+    COMMAND = ["check", "--kind", "filefd", "--kind", "uptime"]
+    ENVIRONMENT = {names.NODE: "edge-7", names.JOURNAL: "memory"}
+
+    def test_on_a_terminal_one_line_says_how_far_it_is_and_is_cleared(self):
+        terminal = Terminal([binary(), *self.COMMAND], {"PATH": os.environ["PATH"], **self.ENVIRONMENT})
+        self.addCleanup(terminal.close)
+        first, *steps, report = terminal.rest().split("\r\x1b[K")
+        self.assertEqual(first, "")
+        self.assertEqual(steps, ["[0/4] filefd …", "[1/4] uptime …", "[2/4] filefd …", "[3/4] uptime …"])
+        self.assertTrue(report.startswith("edge-7  "), report)
+
+    def test_elsewhere_it_says_nothing(self):
+        done = program.once(*self.COMMAND, environment=self.ENVIRONMENT)
+        self.assertEqual(done.stderr, "")
+        self.assertTrue(done.stdout.startswith("edge-7  "), done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
 
 
 class ExplainTests(unittest.TestCase):

@@ -12,7 +12,6 @@ from harness.custos import Custos, binary, once
 from harness.engine_stub import EngineStub
 from harness.waiting import eventually
 
-CANNOT_CREATE = 73
 NAME = re.compile(r"^custos-report-\d{8}T\d{6}\.\d{3}Z-edge-7\.(json|txt)$")
 
 
@@ -92,7 +91,7 @@ class ReportFileTests(ReportCase):
 class RefusalTests(ReportCase):
     def refused(self, text):
         done = self.check("--report-dir", self.reports)
-        self.assertEqual(done.returncode, CANNOT_CREATE, done.stderr)
+        self.assertEqual(done.returncode, names.CANNOT_CREATE, done.stderr)
         self.assertIn(text, done.stderr)
         self.assertIn(self.reports, done.stderr)
         self.assertIn("filefd", done.stdout, "the report itself is still told")

@@ -62,9 +62,6 @@ extension Parser {
             for line in bytes.array.split(separator: UInt8(ascii: "\n")) { headers.append(line: line) }
             return headers["content-type"] != nil
         },
-        Parser("Timestamp", of: "Basics/Timestamp.swift") { bytes in
-            Timestamp(String(decoding: bytes.array, as: UTF8.self))?.description.isEmpty == false
-        },
     ]
 
     /// As a request decodes its answer; what does not fit is put into words.

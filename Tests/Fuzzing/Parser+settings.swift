@@ -4,7 +4,7 @@ import Basics
 
 extension Parser {
     static let settings = [
-        Parser("ContainerLabels", of: "Settings/Resolution+labels.swift") { bytes in
+        Parser("ContainerLabels", of: "Settings/Resolution+labels.swift", "Basics/Glob.swift") { bytes in
             var labels: [String: String] = [:]
             // Each unknown name is compared with all known ones: a few say as much as many.
             for line in String(decoding: bytes.start, as: UTF8.self).split(separator: "\n").prefix(8) {

@@ -27,7 +27,7 @@ package struct Parser: Sendable {
 
     /// Every one; `FuzzedParserTests` see that none is forgotten.
     package static let all =
-        HostFiles.all.map { kernelFile($0) } + procfs + netlink + systemBus + timeSync + engine + settings
+        HostFiles.all.map { kernelFile($0) } + procfs + netlink + systemBus + timeSync + engine + settings + basics
 }
 
 extension RawSpan {

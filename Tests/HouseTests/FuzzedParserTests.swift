@@ -5,10 +5,12 @@ import Testing
 /// `make fuzz` runs the parsers that its list names: a parser that nobody put there would never be run.
 @Suite struct FuzzedParserTests {
     /// The modules that read what others write.
-    private static let readers: Set = ["Procfs", "Netlink", "SystemBus", "TimeSync", "DockerEngine"]
+    private static let readers: Set = ["Basics", "Procfs", "Netlink", "SystemBus", "TimeSync", "DockerEngine"]
 
     /// Files that take bytes and understand nothing of them.
     private static let others = [
+        "Basics/ByteReader.swift": "every parser of numbers in bytes goes through it",
+        "Basics/ULID.swift": "reads what the journal wrote",
         "Procfs/Capture/CaptureFolder.swift": "writes",
         "Procfs/Capture/HostCapture.swift": "copies",
         "Procfs/HostFile.swift": "declares what each kernel file's parser is",

@@ -10,7 +10,7 @@ import Testing
 struct SinkSuite {
     @Test("every kind in the catalogue is on the bench")
     func complete() {
-        #expect(Set(SinkBench.all.map { $0.kind }) == Set(SinkCatalog.all.map { $0.kind }))
+        #expect(Set(SinkBench.all.map { $0.kind }) == Set(SinkCatalogue.all.map { $0.kind }))
     }
 
     @Test("events are told once each and in order", arguments: SinkBench.all)

@@ -12,10 +12,10 @@ extension Configuration {
 
     /// The names of the sinks that are told.
     package var sinkNames: [String] {
-        SinkCatalog.all.flatMap { Self.names($0, in: resolution) }
+        SinkCatalogue.all.flatMap { Self.names($0, in: resolution) }
     }
 
     private static func names<S: Sink>(_ kind: S.Type, in resolution: Resolution) -> [String] {
-        resolution.instances(of: SinkCatalog.section(kind)).filter(\.isEnabled).map(\.id)
+        resolution.instances(of: SinkCatalogue.section(kind)).filter(\.isEnabled).map(\.id)
     }
 }

@@ -45,16 +45,16 @@ package struct Configuration: Sendable {
         let hostSettings = host
         let zones = TimeZones(environment: environment, roots: hostSettings.roots(environment))
         var timetables = Timetables(resolution, zones)
-        checks = CheckCatalog.all.flatMap {
+        checks = CheckCatalogue.all.flatMap {
             Self.instances($0, in: resolution, holdForOrigins: origins, &timetables)
         }
         zoneProblems = timetables.problems
-        aimless = CheckCatalog.all.flatMap { Self.aimless($0, in: resolution) }
+        aimless = CheckCatalogue.all.flatMap { Self.aimless($0, in: resolution) }
     }
 
     /// The sinks that are told, made with the tools given.
     package func sinks(tools: SinkTools) -> [SinkInstance] {
-        SinkCatalog.all.flatMap { Self.sinks($0, in: resolution, tools: tools) }
+        SinkCatalogue.all.flatMap { Self.sinks($0, in: resolution, tools: tools) }
     }
 
     private static func instances<C: Check>(
@@ -109,7 +109,7 @@ package struct Configuration: Sendable {
     }
 
     private static func sinks<S: Sink>(_ kind: S.Type, in resolution: Resolution, tools: SinkTools) -> [SinkInstance] {
-        resolution.instances(of: SinkCatalog.section(kind)).filter(\.isEnabled).map { instance in
+        resolution.instances(of: SinkCatalogue.section(kind)).filter(\.isEnabled).map { instance in
             SinkInstance(
                 S(instance.settings, tools: tools),
                 route: instance.common.route(to: instance.id),

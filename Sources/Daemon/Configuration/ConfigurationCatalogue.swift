@@ -20,8 +20,8 @@ package enum ConfigurationCatalogue {
     /// The whole, in the order of the reference.
     package static let all = Catalogue(
         [general, defaults, journal, status, control, log, report, host]
-            + SinkCatalog.sections
-            + CheckCatalog.all.map { erased($0) },
+            + SinkCatalogue.sections
+            + CheckCatalogue.all.map { erased($0) },
         labels: [PlainLabel("ignore", "Leaves the container out: `true`.")]
     )
 

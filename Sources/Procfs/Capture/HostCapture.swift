@@ -269,10 +269,10 @@ package struct HostCapture {
     private mutating func expand(_ path: HostPath) -> [[String]] {
         let parts = path.relative.split(separator: "/").map(String.init)
         var found: [[String]] = [[]]
-        for (place, part) in parts.enumerated() where part == "*" {
-            let above = Array(parts[..<place])
+        for (index, part) in parts.enumerated() where part == "*" {
+            let above = Array(parts[..<index])
             found = found.flatMap { names in
-                let known = path.tree == .proc && place == 0 ? processes.map(String.init) : nil
+                let known = path.tree == .proc && index == 0 ? processes.map(String.init) : nil
                 let all = known ?? list(path.tree, fill(above, names))
                 let limit = above.last == ProcessFile.task.rawValue ? limits.threads : limits.names
                 // The only thread of a process says what the process says.

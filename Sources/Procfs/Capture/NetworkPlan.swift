@@ -53,17 +53,17 @@ struct NetworkPlan {
     }
 
     private mutating func make(_ original: UInt32) -> UInt32 {
-        guard let place = networks.firstIndex(where: { original & $0.mask == $0.base }),
-            networks[place].hosts < 254 || isEdge(original, networks[place])
+        guard let index = networks.firstIndex(where: { original & $0.mask == $0.base }),
+            networks[index].hosts < 254 || isEdge(original, networks[index])
         else {
             strangers = strangers % 0xFFFE + 1
             return Self.others + strangers
         }
-        let network = networks[place]
+        let network = networks[index]
         if original == network.base { return network.substitute }
         if original == network.base | ~network.mask { return network.substitute + 255 }
-        networks[place].hosts += 1
-        return network.substitute + networks[place].hosts
+        networks[index].hosts += 1
+        return network.substitute + networks[index].hosts
     }
 
     private func isEdge(_ address: UInt32, _ network: Network) -> Bool {

@@ -56,8 +56,8 @@ extension Scrubber {
     ) -> String {
         let parts = run.split(separator: separator, omittingEmptySubsequences: false)
         var result: [String] = []
-        for (place, part) in parts.enumerated() {
-            result.append(scrub(&self, part, place > 0 && place < parts.count - 1))
+        for (index, part) in parts.enumerated() {
+            result.append(scrub(&self, part, index > 0 && index < parts.count - 1))
         }
         return result.joined(separator: String(separator))
     }

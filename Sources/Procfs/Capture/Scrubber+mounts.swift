@@ -8,7 +8,7 @@ extension Scrubber {
                 return
             }
             let type = fields[dash + 1]
-            for place in [3, 4] { fields[place] = scrubber.path(fields[place]) }
+            for index in [3, 4] { fields[index] = scrubber.path(fields[index]) }
             fields[5] = scrubber.options(fields[5])
             // An empty source leaves one field fewer.
             if dash + 3 < fields.count { fields[dash + 2] = scrubber.origin(fields[dash + 2], type: type) }
@@ -40,8 +40,8 @@ extension Scrubber {
             fields[1] = scrubber.path(fields[1])
             if fields.count > 3 { fields[3] = scrubber.options(fields[3]) }
             // Behind the options stand two numbers, or what somebody wrote.
-            for place in fields.indices.dropFirst(4) where fields[place].utf8.count > 1 {
-                fields[place] = "0"
+            for index in fields.indices.dropFirst(4) where fields[index].utf8.count > 1 {
+                fields[index] = "0"
                 scrubber.remove(.comment)
             }
         }

@@ -47,8 +47,8 @@ extension Scrubber {
         let text = Array(digits.utf8)
         guard text.count == count * 2 else { return nil }
         var bytes: [UInt8] = []
-        for place in stride(from: 0, to: text.count, by: 2) {
-            guard let high = text[place].hexadecimalDigit, let low = text[place + 1].hexadecimalDigit else {
+        for index in stride(from: 0, to: text.count, by: 2) {
+            guard let high = text[index].hexadecimalDigit, let low = text[index + 1].hexadecimalDigit else {
                 return nil
             }
             bytes.append(high << 4 | low)
@@ -64,7 +64,7 @@ extension Scrubber {
             guard fields.count > 7, fields[0] != "Iface" else { return }
             fields[0] = scrubber.interface(fields[0])
             let destination = fields[1]
-            for place in [1, 2] { fields[place] = scrubber.memoryOrder(fields[place]) }
+            for index in [1, 2] { fields[index] = scrubber.memoryOrder(fields[index]) }
             // The substitutes' networks are of 254 hosts.
             if let mask = Self.bytes(fields[7], count: 4), mask != [0, 0, 0, 0], mask != [255, 255, 255, 255],
                 fields[1] != destination
@@ -90,10 +90,10 @@ extension Scrubber {
     mutating func sockets(_ line: Substring) -> String {
         fields(line) { scrubber, fields in
             guard fields.count > 3, fields[0].hasSuffix(":") else { return }
-            for place in [1, 2] {
-                let parts = fields[place].split(separator: ":", omittingEmptySubsequences: false)
+            for index in [1, 2] {
+                let parts = fields[index].split(separator: ":", omittingEmptySubsequences: false)
                 guard parts.count == 2 else { continue }
-                fields[place] = scrubber.endpoint(String(parts[0])) + ":" + parts[1]
+                fields[index] = scrubber.endpoint(String(parts[0])) + ":" + parts[1]
             }
             // Where the kernel keeps it: zeros, or a number that it scrambles itself.
             if fields.count > 11, fields[11].utf8.count == 16, fields[11].contains(where: { $0 != "0" }) {
@@ -117,9 +117,9 @@ extension Scrubber {
     /// `net/if_inet6` and `net/ipv6_route`: thirty-two digits, the interface at the end.
     mutating func addresses6(_ line: Substring) -> String {
         fields(line) { scrubber, fields in
-            for place in fields.indices {
-                guard let bytes = Self.bytes(fields[place], count: 16) else { continue }
-                fields[place] = Self.hex(scrubber.ipv6(bytes))
+            for index in fields.indices {
+                guard let bytes = Self.bytes(fields[index], count: 16) else { continue }
+                fields[index] = Self.hex(scrubber.ipv6(bytes))
             }
             if let last = fields.last { fields[fields.count - 1] = scrubber.interface(last) }
         }
@@ -154,7 +154,8 @@ extension Scrubber {
     /// The name of an interface: what the kernel and the usual programs choose by number stays.
     mutating func interface(_ name: String) -> String {
         // systemd names some by their address.
-        for prefix in ["enx", "wlx", "wwx"] where name.hasPrefix(prefix) && name.utf8.count == 15
+        for prefix in ["enx", "wlx", "wwx"]
+        where name.hasPrefix(prefix) && name.utf8.count == 15
             && name.utf8.dropFirst(3).allSatisfy({ $0.hexadecimalDigit != nil })
         {
             return prefix + mac(digits: name.dropFirst(3).lowercased(), separator: "")
@@ -176,11 +177,11 @@ extension Scrubber {
         var texts = fields.map(String.init)
         change(&self, &texts)
         var result = ""
-        var place = line.startIndex
+        var index = line.startIndex
         for (field, text) in zip(fields, texts) {
-            result += line[place..<field.startIndex] + text
-            place = field.endIndex
+            result += line[index..<field.startIndex] + text
+            index = field.endIndex
         }
-        return result + line[place...]
+        return result + line[index...]
     }
 }

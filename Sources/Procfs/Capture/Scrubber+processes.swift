@@ -8,8 +8,8 @@ extension Scrubber {
         // From the state, which is the third field; places in memory, and the signals, as numbers of the kernel's document.
         let hidden: Set = [26, 27, 28, 29, 30, 35, 45, 46, 47, 48, 49, 50, 51]
         let rest = fields(text[text.index(after: close)...]) { scrubber, fields in
-            for place in fields.indices where hidden.contains(place + 3) && fields[place].utf8.count > 1 {
-                fields[place] = "0"
+            for index in fields.indices where hidden.contains(index + 3) && fields[index].utf8.count > 1 {
+                fields[index] = "0"
                 scrubber.remove(.pointer)
             }
         }
@@ -30,8 +30,8 @@ extension Scrubber {
         let isEnded = words.last?.isEmpty == true
         if isEnded { words.removeLast() }
         var made: [[UInt8]] = []
-        for (place, word) in words.enumerated() {
-            if place > 0 {
+        for (index, word) in words.enumerated() {
+            if index > 0 {
                 // As long lists as there are; longer ones than anybody compares are cut where they are read.
                 if !word.elementsEqual("x".utf8) { remove(.argument) }
                 made.append(Array("x".utf8))

@@ -125,24 +125,24 @@ package struct Scrubber {
         guard !names.isEmpty else { return String(text) }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            if place == 0 || !bytes[place - 1].isWord,
-                let known = names.first(where: { Self.stands($0.name, bytes, place) })
+        var index = 0
+        while index < bytes.count {
+            if index == 0 || !bytes[index - 1].isWord,
+                let known = names.first(where: { Self.stands($0.name, bytes, index) })
             {
                 result += known.substitute.utf8
-                place += known.name.count
+                index += known.name.count
             } else {
-                result.append(bytes[place])
-                place += 1
+                result.append(bytes[index])
+                index += 1
             }
         }
         return String(decoding: result, as: UTF8.self)
     }
 
-    private static func stands(_ name: [UInt8], _ bytes: [UInt8], _ place: Int) -> Bool {
-        let end = place + name.count
-        return end <= bytes.count && bytes[place..<end].elementsEqual(name)
+    private static func stands(_ name: [UInt8], _ bytes: [UInt8], _ index: Int) -> Bool {
+        let end = index + name.count
+        return end <= bytes.count && bytes[index..<end].elementsEqual(name)
             && (end == bytes.count || !bytes[end].isWord)
     }
 }

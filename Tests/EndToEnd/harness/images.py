@@ -81,7 +81,7 @@ def build_base(folder):
 
 
 def _git_mirrors():
-    """Where this machine's git finds public repositories instead, if it was told so for all users."""
+    """Folders that git was told, for all users, to use instead of addresses: mirrors of a machine behind a firewall."""
     # From a folder that is no repository: git refuses to say anything in a broken one.
     told = subprocess.run(["git", "config", "--system", "--get-regexp", r"^url\..*\.insteadof$"], cwd="/",
                           capture_output=True, text=True, check=False).stdout

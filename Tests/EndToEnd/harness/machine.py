@@ -54,8 +54,8 @@ class Machine:
         return {"HOST_PROC": f"{self.folder}/proc", "HOST_ROOT": self.root}
 
     def close(self):
-        for helper in self._hanging:
-            children.end(helper)
+        for server in self._hanging:
+            children.end(server)
         children.end(self.first)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -66,7 +66,7 @@ REACHABLE = "docker_engine_reachable"
 CHECK_HEALTH = "check_health"
 
 # Exit codes.
-USAGE, UNAVAILABLE, INTERNAL, CONFIGURATION = 64, 69, 70, 78
+USAGE, UNAVAILABLE, INTERNAL, CANNOT_CREATE, CONFIGURATION = 64, 69, 70, 73, 78
 
 
 def journal_events(database):

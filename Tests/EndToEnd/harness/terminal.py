@@ -50,6 +50,16 @@ class Terminal:
             if "\x1b[c" in got or "\x1b[0c" in got:
                 os.write(self._ours, b"\x1b[?62;c")
 
+    def rest(self, timeout=60.0):
+        """Everything that was not waited for until now, up to the program's end, as it came: with escapes."""
+        deadline = time.monotonic() + timeout
+        while select.select([self._ours], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            try:
+                self._seen += os.read(self._ours, 65536).decode(errors="replace")
+            except OSError:  # nobody has the other side any more
+                return self._seen
+        raise AssertionError(f"it goes on; there is {self._seen!r}")
+
     def close(self):
         children.end(self._child, patience=2)
         os.close(self._ours)

@@ -74,6 +74,12 @@ import Testing
             kept: ["if-1: 1 2 3", "  eth0: 1 2 3", "enx00005e005301: 4 5 6", "br-2: 7 8 9"]
         ),
         Secret(
+            kind: .devices,
+            text: "enx00005e0053é: 1 2 3\nbr-éé: 4 5 6\n",
+            hidden: ["é"],
+            kept: ["if-1: 1 2 3", "br-2: 4 5 6"]
+        ),
+        Secret(
             kind: .interfaceEvents,
             text: "INTERFACE=wg-bigbank\nOF_NAME=serial-77\nDEVTYPE=vlan\n",
             hidden: ["big", "77"],

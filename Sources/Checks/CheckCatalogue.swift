@@ -1,5 +1,5 @@
 /// Every kind of check, in alphabetical order: a new check is one line here.
-package enum CheckCatalog {
+package enum CheckCatalogue {
     package static let all: [any Check.Type] = [
         ConntrackCheck.self,
         CPUCheck.self,

@@ -6,18 +6,18 @@ import Testing
 @testable import Sinks
 
 @Suite("Sink catalogue")
-struct SinkCatalogTests {
+struct SinkCatalogueTests {
     @Test("kinds are sorted and unique; each has its section")
     func sorted() {
-        let kinds = SinkCatalog.all.map { $0.kind }
+        let kinds = SinkCatalogue.all.map { $0.kind }
         #expect(kinds == Set(kinds).sorted())
-        #expect(SinkCatalog.sections.map(\.key) == kinds + ["heartbeat"])
+        #expect(SinkCatalogue.sections.map(\.key) == kinds + ["heartbeat"])
     }
 
     @Test("stdout runs by itself, a webhook only when configured")
     func defaults() {
-        #expect(SinkCatalog.section(StdoutSink.self).enabledByDefault)
-        #expect(!SinkCatalog.section(WebhookSink.self).enabledByDefault)
+        #expect(SinkCatalogue.section(StdoutSink.self).enabledByDefault)
+        #expect(!SinkCatalogue.section(WebhookSink.self).enabledByDefault)
     }
 
     @Test("S6 S10 the common settings become the route")

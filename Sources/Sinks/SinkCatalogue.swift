@@ -1,7 +1,7 @@
 package import Settings
 
 /// Every kind of sink there is.
-package enum SinkCatalog {
+package enum SinkCatalogue {
     /// One line per kind, alphabetical.
     package static let all: [any Sink.Type] = [
         StdoutSink.self,

@@ -1,0 +1,24 @@
+import Basics
+
+extension Parser {
+    static let basics = [
+        Parser("Timestamp", of: "Basics/Timestamp.swift") { bytes in
+            Timestamp(String(decoding: bytes.array, as: UTF8.self))?.description.isEmpty == false
+        },
+        Parser("ZoneRules", of: "Basics/ZoneRules.swift", "Basics/ZoneTail.swift") { bytes in
+            let bytes = bytes.array
+            let rules = ZoneRules(file: bytes) ?? ZoneRules(posix: String(decoding: bytes, as: UTF8.self))
+            guard let rules else { return false }
+            for moment: Int64 in [.min, -1 << 40, 0, 1_800_000_000, 1 << 40, .max / 2, .max] {
+                _ = rules.moment(ofLocal: moment)
+                var span = rules.span(at: moment)
+                // From one change to the next, as a schedule goes.
+                for _ in 0..<4 {
+                    guard let end = span.end else { break }
+                    span = rules.span(at: end)
+                }
+            }
+            return true
+        },
+    ]
+}
