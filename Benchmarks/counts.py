@@ -14,7 +14,9 @@ from harness.waiting import eventually
 
 ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"}
 METRIC = re.compile(r'^custos_check_(last_success_timestamp_seconds|skipped_turns_total)\{check="(\w+)"\} (\S+)$', re.M)
-CALLGRIND = ["valgrind", "-q", "--fair-sched=try", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts"]
+# Without a prefix valgrind puts its pipes into /tmp, and vgdb looks for them in TMPDIR.
+CALLGRIND = ["valgrind", "-q", "--fair-sched=try", "--tool=callgrind", "--callgrind-out-file=FOLDER/counts",
+             "--vgdb-prefix=FOLDER/vgdb"]
 
 
 def free_address():
@@ -39,7 +41,8 @@ def progress(address):
 
 def dumped(pid, folder):
     """(instructions, allocations) of a process under `CALLGRIND` since the last time."""
-    subprocess.run(["vgdb", f"--pid={pid}", "dump"], check=True, capture_output=True)
+    command = ["vgdb", f"--vgdb-prefix={folder}/vgdb", f"--pid={pid}", "dump"]
+    subprocess.run(command, check=True, capture_output=True)
     latest = max(glob.glob(f"{folder}/counts.*"), key=lambda path: int(path.rpartition(".")[2]))
     with open(latest) as file:
         text = file.read()

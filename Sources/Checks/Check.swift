@@ -97,8 +97,8 @@ package protocol ContainerWatch: Sendable {
     /// One observation per measure and container, or why the engine cannot be seen.
     func observations(host: Host) async throws(CheckError) -> [Observation]
 
-    /// Whether the engine told of the container with this id: its OOM kills are its own story (S23).
-    func knows(_ container: String) async -> Bool
+    /// Those of these ids whose containers the engine told of: their OOM kills are their own story (S23).
+    func known(of containers: Set<String>) async -> Set<String>
 
     /// How often the engine told since then, by our clock, that a container ran out of memory.
     func outOfMemory(since moment: Timestamp) async -> Int

@@ -7,15 +7,17 @@ import Synchronization
 /// for a lock or a page.
 ///
 /// All are read one after the other on one thread. When it has taken long, another goes on with the rest, and a process
-/// with which a thread is stuck is not asked again before it comes back: it costs one thread, however long it takes.
+/// with which a thread is stuck is not asked again before it comes back: it costs one thread for each who asked at that
+/// moment, however long it takes.
 package final class CommandLines: Sendable {
-    typealias Look = @Sendable (Host, ProcessStat) -> CommandLine
+    /// Reads one command line; the buffer is the thread's, for all that it reads.
+    typealias Look = @Sendable (Host, ProcessStat, _ buffer: inout [UInt8]) -> CommandLine
 
-    /// The processes that threads are stuck with.
-    private let asked = Mutex<Set<ProcessStat.Key>>([])
+    /// The processes that threads are stuck with, as who waited for them found; the thread takes its own out.
+    private let stuck = Mutex<Set<ProcessStat.Key>>([])
     private let look: Look
 
-    package convenience init() { self.init { $0.commandLine(of: $1) } }
+    package convenience init() { self.init { $0.commandLine(of: $1, into: &$2) } }
 
     init(look: @escaping Look) { self.look = look }
 
@@ -24,30 +26,45 @@ package final class CommandLines: Sendable {
     /// How long one thread may take; usual are microseconds for each process.
     static let patience = Duration.seconds(1)
 
-    /// The command line of each process, in their order.
-    package func read(_ processes: [ProcessStat], of host: Host, time: any TimeSource) async -> [CommandLine] {
-        var answers = [CommandLine?](repeating: nil, count: processes.count)
+    /// What somebody makes of the command line of each process, in their order.
+    ///
+    /// The lines themselves are not kept: those of all processes together may be larger than our memory.
+    package func read<Value: Sendable>(
+        _ processes: [ProcessStat],
+        of host: Host,
+        time: any TimeSource,
+        _ take: @escaping @Sendable (ProcessStat, CommandLine) -> Value
+    ) async -> [Value] {
+        var answers = [Value?](repeating: nil, count: processes.count)
         for (place, process) in processes.enumerated() where process.isKernelThread || process.isZombie {
-            answers[place] = .words([])
+            answers[place] = take(process, .words([]))
         }
         while true {
-            let stuck = asked.withLock(\.self)
+            let stuck = stuck.withLock(\.self)
             let open = processes.indices.filter { answers[$0] == nil && !stuck.contains(processes[$0].key) }
             guard !open.isEmpty, stuck.count < Self.threadLimit, !Task.isCancelled else { break }
-            let round = Round(open.map { processes[$0] })
-            guard DetachedThread.start("custos-procs", { self.work(round, host) }) else { break }
+            let round = Round<Value>(open.map { processes[$0] })
+            guard DetachedThread.start("custos-procs", { self.work(round, host, take) }) else { break }
             await round.wait(time)
-            for (place, answer) in zip(open, round.close()) { answers[place] = answer }
+            let given = round.close { process in _ = self.stuck.withLock { $0.insert(process.key) } }
+            for (place, answer) in zip(open, given) { answers[place] = answer }
         }
-        return answers.map { $0 ?? .silent }
+        return zip(processes, answers).map { process, answer in answer ?? take(process, .silent) }
     }
 
-    private func work(_ round: Round, _ host: Host) {
-        for (place, process) in round.processes.enumerated() {
-            _ = asked.withLock { $0.insert(process.key) }
-            let answer = look(host, process)
-            _ = asked.withLock { $0.remove(process.key) }
-            guard round.put(answer, at: place) else { return }
+    private func work<Value>(
+        _ round: Round<Value>,
+        _ host: Host,
+        _ take: @Sendable (ProcessStat, CommandLine) -> Value
+    ) {
+        var buffer: [UInt8] = []
+        for process in round.processes {
+            let answer = take(process, look(host, process, &buffer))
+            guard round.put(answer) else {
+                // Nobody waited any longer, and it was taken for stuck.
+                _ = stuck.withLock { $0.remove(process.key) }
+                return
+            }
         }
     }
 }
@@ -60,6 +77,8 @@ package enum CommandLine: Sendable, Equatable {
     case hidden
     /// It did not answer in time.
     case silent
+    /// Only its beginning fits into our memory.
+    case tooLong
 
     /// The words with blanks between, as `ps` shows them.
     package var line: [UInt8]? {
@@ -79,26 +98,35 @@ package enum CommandLine: Sendable, Equatable {
 }
 
 extension Host {
-    /// At most this much of a command line is looked at.
-    private static let commandLineLimit = 4096
+    /// Nearly all are shorter than this.
+    private static let usualCommandLine = 4096
+    /// Longer ones are not judged: the class path of a Java program takes twenty thousand, its main class comes last.
+    static let commandLineLimit = 128 << 10
 
-    /// Kernel document: <https://docs.kernel.org/filesystems/proc.html> (`cmdline`).
-    fileprivate func commandLine(of process: ProcessStat) -> CommandLine {
-        var buffer = [UInt8](repeating: 0, count: Self.commandLineLimit)
-        let location = location(of: Self.path(process, .cmdline))
-        let count = Self.read(location, in: AT_FDCWD, into: &buffer)
-        switch count {
-        case -Int(EACCES), -Int(EPERM): return .hidden
-        case ...0: return .words([])
-        default: return .words(Array(buffer[..<count]))
+    /// Kernel document: <https://docs.kernel.org/filesystems/proc.html> (`cmdline`); a read gives all that it has room
+    /// for.
+    fileprivate func commandLine(of process: ProcessStat, into buffer: inout [UInt8]) -> CommandLine {
+        let file = open(location(of: Self.path(process, .cmdline)), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else { return errno == EACCES || errno == EPERM ? .hidden : .words([]) }
+        defer { close(file) }
+        var count = 0
+        for room in [Self.usualCommandLine, Self.commandLineLimit] {
+            if buffer.count < room { buffer += [UInt8](repeating: 0, count: room - buffer.count) }
+            let got = buffer.withUnsafeMutableBytes {
+                Glibc.read(file, $0.baseAddress.map { $0 + count }, room - count)
+            }
+            if got < 0 { return errno == EACCES || errno == EPERM ? .hidden : .words([]) }
+            count += got
+            if count < room { return .words(Array(buffer[..<count])) }
         }
+        return .tooLong
     }
 }
 
 /// One thread's work, and the answers until the round is closed.
-private final class Round: Sendable {
+private final class Round<Answer: Sendable>: Sendable {
     private struct State {
-        var answers: [CommandLine] = []
+        var answers: [Answer] = []
         var isClosed = false
     }
 
@@ -109,7 +137,7 @@ private final class Round: Sendable {
     init(_ processes: [ProcessStat]) { self.processes = processes }
 
     /// Notes the answer for the next place; false when nobody wants to know any more.
-    func put(_ answer: CommandLine, at place: Int) -> Bool {
+    func put(_ answer: Answer) -> Bool {
         let (isOpen, isLast) = state.withLock { state in
             if !state.isClosed { state.answers.append(answer) }
             return (!state.isClosed, state.answers.count == processes.count)
@@ -129,9 +157,12 @@ private final class Round: Sendable {
     }
 
     /// The answers so far, from the first on; later ones are dropped.
-    func close() -> [CommandLine] {
+    ///
+    /// `missing` gets the first process without one, before its thread can learn that nobody waits any longer.
+    func close(_ missing: (ProcessStat) -> Void) -> [Answer] {
         state.withLock { state in
             state.isClosed = true
+            if state.answers.count < processes.count { missing(processes[state.answers.count]) }
             return state.answers
         }
     }

@@ -29,6 +29,15 @@ extension Host {
         (try? bytes(of: Self.path(process, .cgroup))).flatMap { FileUse.group(in: $0) }
     }
 
+    /// Whether control groups are seen from a namespace of our own: paths out of it begin with `/..`, and none is as the
+    /// host names it.
+    ///
+    /// Document: cgroup_namespaces(7); engines give each container its own where the host has cgroup v2.
+    package var hasOwnControlGroups: Bool {
+        let first = (try? bytes(of: HostPath(.proc, "1/cgroup"))).flatMap { FileUse.group(in: $0) }
+        return first == "/.." || first?.hasPrefix("/../") == true
+    }
+
     /// The kernel function in which it waits; nil where we may not ask (ptrace access) or it waits nowhere.
     package func waitsIn(_ process: ProcessStat) -> String? {
         guard let bytes = try? bytes(of: Self.path(process, .wchan)), bytes.count < 256 else { return nil }

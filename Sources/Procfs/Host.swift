@@ -41,6 +41,7 @@ package struct Host: Hashable, Sendable {
     package func kernelRelease() throws(HostFileError) -> KernelRelease { try read(KernelRelease.self) }
     package func hungTaskCount() throws(HostFileError) -> HungTaskCount { try read(HungTaskCount.self) }
     package func hungTaskTimeout() throws(HostFileError) -> HungTaskTimeout { try read(HungTaskTimeout.self) }
+    package func hungTaskWarnings() throws(HostFileError) -> HungTaskWarnings { try read(HungTaskWarnings.self) }
     package func users() throws(HostFileError) -> UserTable { try read(UserTable.self) }
 
     func read<File: HostFile>(

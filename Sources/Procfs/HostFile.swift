@@ -43,6 +43,7 @@ package enum HostFiles {
         HostName.self,
         HungTaskCount.self,
         HungTaskTimeout.self,
+        HungTaskWarnings.self,
         IOPressure.self,
         IPv4Addresses.self,
         IPv4ListenQueues.self,

@@ -31,3 +31,20 @@ package struct HungTaskTimeout: HostFile {
         seconds = try LineScanner.oneNumber(bytes, path, "the limit")
     }
 }
+
+/// How many hung tasks the kernel will still log before it falls silent.
+///
+/// Kernel document: <https://docs.kernel.org/admin-guide/sysctl/kernel.html#hung-task-warnings>
+/// ```
+/// 10
+/// ```
+package struct HungTaskWarnings: HostFile {
+    package static let source = HostPath(.proc, "sys/kernel/hung_task_warnings")
+
+    /// Nil for any number (`-1`).
+    package var left: UInt64?
+
+    package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
+        left = bytes.elementsEqual("-1\n".utf8) ? nil : try LineScanner.oneNumber(bytes, path, "the number")
+    }
+}

@@ -129,16 +129,36 @@ extension Host {
         var file = -ENOENT
         if let path = roots.kernelLog {
             let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-            file = opened < 0 ? -errno : opened
+            file = opened < 0 ? -errno : Self.kernelLog(opened)
         }
         // An engine that runs as the host's root may pass the host's devices with its root.
-        if file == -ENOENT, let root = roots.root { file = custos_open_below(root, "dev/kmsg") }
+        if file == -ENOENT, let root = roots.root {
+            let opened = custos_open_below(root, "dev/kmsg")
+            file = opened < 0 ? opened : Self.kernelLog(opened)
+        }
         switch file {
         case 0...: return file
         case -EACCES, -EPERM: throw .denied(path: Self.kernelLogName, hint: Self.kernelLogHint)
         case -ENOENT, -ENOTDIR: throw .absent(path: Self.kernelLogName, hint: Self.kernelLogHint)
         default: throw .unreadable(path: Self.kernelLogName, errno: Errno(rawValue: -file))
         }
+    }
+
+    /// The file, if it is the log, or stands for it in a captured host; else it is closed, and the log is absent.
+    ///
+    /// Whoever puts `/dev/null` in its place would make us believe that nothing happens.
+    private static func kernelLog(_ file: Int32) -> Int32 {
+        var facts = stat()
+        if fstat(file, &facts) == 0 {
+            switch facts.st_mode & S_IFMT {
+            case S_IFREG, S_IFIFO: return file
+            // Number 11 of the memory devices: <https://docs.kernel.org/admin-guide/devices.html>.
+            case S_IFCHR where facts.st_rdev == 1 << 8 | 11: return file
+            default: break
+            }
+        }
+        close(file)
+        return -ENOENT
     }
 
     /// What the log holds of kills and blocked tasks, as it stands there: the last records, up to so many bytes.

@@ -79,7 +79,9 @@ package struct HungTask: Sendable, Equatable {
 /// ```
 /// oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/docker/0f3a…,task_memcg=/docker/0f3a…,task=java,pid=4711,uid=0
 /// Memory cgroup out of memory: Killed process 4711 (java) total-vm:8388608kB, anon-rss:524288kB, file-rss:0kB, …
+/// Tasks in /docker/0f3a… are going to be killed due to memory.oom.group set
 /// ```
+/// The announcements are limited to ten in five seconds, the line of a kill and the one of a whole group are not.
 package struct OOMKill: Sendable, Equatable {
     package var pid: Int32
     /// Chosen by the process itself; safe to show.
@@ -90,6 +92,8 @@ package struct OOMKill: Sendable, Equatable {
     package var group: String?
     /// The control group whose limit was reached; nil where the machine's memory ran out, or nobody said.
     package var limit: String?
+    /// Whether it was a control group's limit that was reached, said or not which.
+    package var isOfGroup: Bool
     /// When, since boot.
     package var stamp: Duration
 
@@ -112,13 +116,27 @@ package struct OOMKill: Sendable, Equatable {
     static func announces(_ record: KernelRecord) -> Bool {
         record.text.starts(with: "oom-kill:constraint=".utf8)
             || record.text.starts(with: "Task in ".utf8) && record.text.firstRange(of: " killed as a result") != nil
+            || record.text.starts(with: formerGroupKill.utf8)
+            || record.text.starts(with: "Tasks in ".utf8) && record.text.lastRange(of: wholeGroup) != nil
     }
+
+    /// What Linux before 4.20 writes before the kill itself.
+    private static let formerGroupKill = "Memory cgroup out of memory: Kill process "
+    private static let wholeGroup = " are going to be killed due to memory.oom.group set"
 
     /// What the lines before a kill said.
     struct Context {
         private var pid: Int32?
         private var group: String?
         private var limit: String?
+        private var isOfGroup = false
+        /// When all of the group began to be killed: what was said holds for each of them.
+        private var whole: Duration?
+        /// The limit of the last kill, whose group may follow it.
+        private var lastLimit: String?
+
+        /// The kills of a group follow each other at once: what comes later is another story.
+        private static let wholeGroupTakes = Duration.seconds(5)
 
         /// Takes a record; the kill, if it is one.
         mutating func kill(_ record: KernelRecord) -> OOMKill? {
@@ -130,10 +148,31 @@ package struct OOMKill: Sendable, Equatable {
                 readOld(record.text)
                 return nil
             }
-            guard var kill = OOMKill(record) else { return nil }
+            if record.text.starts(with: "Tasks in ".utf8) {
+                readWhole(record)
+                return nil
+            }
+            guard var kill = OOMKill(record) else {
+                if record.text.starts(with: OOMKill.formerGroupKill.utf8) { isOfGroup = true }
+                return nil
+            }
+            if let whole, record.stamp - whole > Self.wholeGroupTakes { self = Context() }
             if pid == nil || pid == kill.pid { (kill.group, kill.limit) = (group, limit) }
-            self = Context()
+            kill.isOfGroup = kill.isOfGroup || isOfGroup || kill.limit != nil
+            if whole == nil {
+                self = Context()
+                lastLimit = kill.limit
+            }
             return kill
+        }
+
+        private mutating func readWhole(_ record: KernelRecord) {
+            guard let end = record.text.lastRange(of: OOMKill.wholeGroup) else { return }
+            let limit = lastLimit
+            self = Context()
+            self.limit = limit
+            group = record.text[..<end.lowerBound].dropFirst("Tasks in ".utf8.count).text.safe(limit: 512)
+            whole = record.stamp
         }
 
         private mutating func read(_ text: ArraySlice<UInt8>) {
@@ -173,6 +212,7 @@ package struct OOMKill: Sendable, Equatable {
         else { return nil }
         self.pid = pid
         name = tail[(open + 1)..<close].text.safe(limit: 64)
+        isOfGroup = text.starts(with: "Memory cgroup out of memory".utf8)
         if let range = tail[close...].firstRange(of: "anon-rss:") {
             let digits = tail[range.upperBound...].prefix { $0.hexadecimalDigit.map { $0 < 10 } ?? false }
             memory = digits.decimal.flatMap { $0 < 1 << 50 ? $0 << 10 : nil }

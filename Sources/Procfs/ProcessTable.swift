@@ -43,9 +43,13 @@ package final class ProcessTable: Sendable {
         }
     }
 
-    /// What each of these processes was started with, in their order.
-    package func commandLines(of processes: [ProcessStat], time: any TimeSource) async -> [CommandLine] {
-        await reader.read(processes, of: host, time: time)
+    /// What `take` makes of each process and what it was started with, in their order; it is called on other threads.
+    package func commandLines<Value: Sendable>(
+        of processes: [ProcessStat],
+        time: any TimeSource,
+        _ take: @escaping @Sendable (ProcessStat, CommandLine) -> Value
+    ) async -> [Value] {
+        await reader.read(processes, of: host, time: time, take)
     }
 
     /// How many descriptors processes have open.

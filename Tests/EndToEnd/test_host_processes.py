@@ -32,6 +32,23 @@ print("collected", flush=True)
 sys.stdin.read()
 """
 
+# Starts threads, and ends them when told.
+THREADS = """
+import sys, threading
+threading.stack_size(65536)
+end = threading.Event()
+threads = [threading.Thread(target=end.wait) for _ in range(int(sys.argv[1]))]
+for thread in threads:
+    thread.start()
+print("there", flush=True)
+sys.stdin.readline()
+end.set()
+for thread in threads:
+    thread.join()
+print("collected", flush=True)
+sys.stdin.read()
+"""
+
 # Opens as many descriptors as it is told, of a hundred.
 HOARDER = """
 import ctypes, os, resource, sys
@@ -195,14 +212,19 @@ class PidsTests(Case):
         """The machine's own numbers, against its own limit."""
         with open("/proc/loadavg") as file:
             tasks = int(file.read().split()[3].split("/")[1])
-        with open("/proc/sys/kernel/threads-max") as file:
-            most = int(file.read())
-        custos = Custos()
-        self.addCleanup(custos.close)
-        done = custos.command("check", "--kind", "pids", "--output", "json")
-        seen = {o["measure"]: o for c in json.loads(done.stdout)["checks"] for o in c["observations"]}
-        self.assertAlmostEqual(seen["pids_threads"]["value"], tasks, delta=max(100, tasks / 5))
-        self.assertAlmostEqual(seen["pids_threads_used_ratio"]["value"], tasks / most, delta=0.05)
+        path = "/proc/sys/kernel/threads-max"
+        most = min(int(kernel.read(path)), 40 * tasks + 20000)
+        self.enterContext(kernel.changed(path, most))
+        level = (tasks + 300) / most
+        self.watching("PIDS", WARNING=f"{100 * level:.3f}%", CRITICAL="off")
+        threads = self.python(THREADS, "600")
+        self.assertEqual(threads.stdout.readline().strip(), "there")
+        event = self.heard(measure="pids_threads_used_ratio", reason="fired")
+        self.assertEqual((event["target"], event["severity"]), ("host", "warning"))
+        self.assertEqual(event["annotations"]["limit"], str(most))
+        self.assertAlmostEqual(event["value"], (tasks + 450) / most, delta=300 / most)
+        self.say(threads, "end")
+        self.heard(measure="pids_threads_used_ratio", reason="resolved")
 
 
 class IostuckTests(Case):
@@ -280,18 +302,22 @@ class OOMTests(Case):
         self.addCleanup(children.end, hide)
         own = os.readlink("/proc/self/ns/mnt")
         eventually("the namespace is there", lambda: os.readlink(f"/proc/{hide.pid}/ns/mnt") != own)
+        within = ["nsenter", "--target", str(hide.pid), "--mount"]
         if os.path.exists(LOG):
-            subprocess.run(["nsenter", "--target", str(hide.pid), "--mount", "mount", "--bind", "/dev/null", LOG],
-                           check=True)
+            subprocess.run([*within, "mount", "--bind", "/dev/null", LOG], check=True)
+        for journal in ("/run/log/journal", "/var/log/journal"):
+            if os.path.exists(journal):
+                subprocess.run([*within, "mount", "-t", "tmpfs", "none", journal], check=True)
         custos = Custos({**names.UNLIMITED, **names.only("OOM"), "CUSTOS_OOM__EVERY": "200ms",
                          names.WEBHOOK: self.hook.url})
-        custos.under = ["nsenter", "--target", str(hide.pid), "--mount"]
+        custos.under = within
         self.addCleanup(custos.close)
         custos.started()
         self.exhaust()
         event = self.heard(measure="oom_kills", reason="fired")
         self.assertEqual(event["severity"], "critical")
         self.assertIn("because memory ran out", event["summary"])
+        self.assertIn("--device /dev/kmsg", event["annotations"]["log"])
 
 
 class ContainerTests(Case):
@@ -303,6 +329,8 @@ class ContainerTests(Case):
 
     def test_what_the_container_sees(self):
         """S29 the processes are the host's; what cannot be seen is unknown with its reason, never a wrong number."""
+        parent = self.python(PARENT, "60")
+        self.assertEqual(parent.stdout.readline().strip(), "there")
         custos = HardenedCustos(self.engine, self.engine.socket, {"CUSTOS_PROCNUM__CRITICAL_BELOW": "1",
                                                                    "CUSTOS_PROCFD": "on"})
         self.addCleanup(custos.close)

@@ -166,7 +166,7 @@ private struct Readings {
         let pass = try ProcessTable(host).pass(at: .zero)
         add("scope", host.scope)
         let table = ProcessTable(host)
-        let lines = await table.commandLines(of: pass.processes, time: ManualTime())
+        let lines = await table.commandLines(of: pass.processes, time: ManualTime()) { $1 }
         let files = table.openFiles(of: pass, at: Array(pass.processes.indices))
         var known: [String: Bool] = [:]
         for (process, (line, open)) in zip(pass.processes, zip(lines, files)) {

@@ -86,6 +86,23 @@ import Testing
         #expect(try log.news(of: Host(roots: roots), at: SystemTime().now).hungTasks.count == 1)
     }
 
+    @Test("what was put in the log's place is not taken for a log in which nothing happens")
+    func anotherDevice() throws {
+        let fixture = try HostFixture()
+        var roots = fixture.roots
+        for impostor in ["/dev/null", "/dev/zero", fixture.path("root")] {
+            roots.kernelLog = impostor
+            let error = #expect(throws: HostFileError.self) {
+                try KernelLog().news(of: Host(roots: roots), at: SystemTime().now)
+            }
+            guard case .absent(_, let hint?) = error else {
+                Issue.record("\(impostor): \(String(describing: error))")
+                continue
+            }
+            #expect(hint.contains("--device /dev/kmsg"))
+        }
+    }
+
     @Test func aDeviceThatMayNotBeReadIsDenied() throws {
         let fixture = try HostFixture()
         #expect(chmod(fixture.folder, 0o755) == 0)

@@ -109,7 +109,46 @@ import Testing
         #expect(killed.map(\.name) == ["java", "mysqld"])
         #expect(killed.map(\.group) == ["/docker/x", nil])
         #expect(killed.map(\.limit) == ["/docker", nil])
+        #expect(killed.map(\.isOfGroup) == [true, false])
         #expect(killed.map(\.memory) == [2048 << 10, 1024 << 10])
+    }
+
+    @Test("a whole group is killed after one announcement, for the same reason")
+    func wholeGroups() throws {
+        let lines = [
+            "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/shop,"
+                + "task_memcg=/shop/web,task=java,pid=5,uid=0",
+            "Memory cgroup out of memory: Killed process 5 (java) total-vm:1kB, anon-rss:1kB",
+            "Tasks in /shop/web are going to be killed due to memory.oom.group set",
+            "Memory cgroup out of memory: Killed process 6 (nginx) total-vm:1kB, anon-rss:1kB",
+            "Memory cgroup out of memory: Killed process 7 (sh) total-vm:1kB, anon-rss:1kB",
+        ]
+        let killed = try kills(lines)
+        #expect(killed.map(\.pid) == [5, 6, 7])
+        #expect(killed.map(\.group) == ["/shop/web", "/shop/web", "/shop/web"])
+        #expect(killed.map(\.limit) == ["/shop", "/shop", "/shop"])
+        #expect(killed.map(\.isOfGroup) == [true, true, true])
+        // What comes much later is another story, whoever announced it.
+        var context = OOMKill.Context()
+        for line in lines { _ = context.kill(try record(line)) }
+        let late = Array("3,101,15000000,-;Out of memory: Killed process 9 (x) total-vm:1kB".utf8)
+        let kill = context.kill(try #require(KernelRecord(late[...])))
+        #expect(kill?.isOfGroup == false)
+        #expect(kill?.group == nil)
+        #expect(kill?.limit == nil)
+    }
+
+    @Test("a kill without its announcement, of which the kernel writes ten in five seconds, says whose memory ran out")
+    func unannounced() throws {
+        let killed = try kills([
+            "Memory cgroup out of memory: Killed process 5 (java) total-vm:1kB, anon-rss:1kB",
+            "Out of memory: Killed process 6 (java) total-vm:1kB, anon-rss:1kB",
+            "Memory cgroup out of memory: Kill process 12 (java) score 1000 or sacrifice child",
+            "Killed process 12 (java) total-vm:4096kB, anon-rss:2048kB, file-rss:0kB, shmem-rss:0kB",
+            "Killed process 13 (java) total-vm:4096kB, anon-rss:2048kB, file-rss:0kB, shmem-rss:0kB",
+        ])
+        #expect(killed.map(\.isOfGroup) == [true, false, true, false])
+        #expect(killed.allSatisfy { $0.group == nil && $0.limit == nil })
     }
 
     @Test(arguments: [

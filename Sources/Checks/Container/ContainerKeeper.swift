@@ -95,10 +95,12 @@ package actor ContainerKeeper: ContainerWatch {
 
     package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
 
-    package nonisolated func knows(_ container: String) async -> Bool {
-        // After a start the board is empty until the engine has answered.
-        try? await waitForEngine()
-        return await board.knows(container)
+    package nonisolated func known(of containers: Set<String>) async -> Set<String> {
+        guard !containers.isEmpty else { return [] }
+        // After a start the board is empty until the engine has answered; who asks has little time.
+        try? await waitForEngine(atMost: .seconds(4))
+        let board = await board
+        return containers.filter { board.knows($0) }
     }
 
     /// A complete sweep from memory; only the containers' own network files are read.
@@ -119,8 +121,8 @@ package actor ContainerKeeper: ContainerWatch {
     }
 
     /// The first sweep comes before the engine's first answer.
-    private nonisolated func waitForEngine() async throws(CheckError) {
-        let patience = time.uptime + .seconds(8)
+    private nonisolated func waitForEngine(atMost limit: Duration = .seconds(8)) async throws(CheckError) {
+        let patience = time.uptime + limit
         while true {
             switch await engine {
             case .reachable, .unreachable: return

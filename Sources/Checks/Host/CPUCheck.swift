@@ -2,7 +2,6 @@ package import Alerting
 import Basics
 import Procfs
 package import Settings
-import Synchronization
 
 /// Fires when the processors have had no time left for long, or when many more tasks wait than there are processors.
 ///
@@ -64,7 +63,8 @@ package struct CPUCheck: Check {
     package static let measures = [busy, iowait, steal, coreBusy, load]
 
     private let settings: Settings
-    private let former = FormerTimes()
+    /// The reading of the sweep before; each instance has its own, so that nobody shortens another's span.
+    private let former = Kept<CPUTimes?>(nil)
 
     package init(_ settings: Settings) { self.settings = settings }
 
@@ -102,17 +102,17 @@ package struct CPUCheck: Check {
                 Observation($0, of: .host, .unknown(because: "no judgement yet: \(because)"))
             }
         }
-        guard let last = former.times else {
-            former.times = times
-            return unknown("a share of time needs two readings")
-        }
         let least = Self.leastTicks * UInt64(times.cores.count)
-        guard let shares = CPUShares(from: last.all, to: times.all, least: least) else {
-            // The earlier reading stays the base, unless the counters were reset.
-            if times.all.idle < last.all.idle { former.times = times }
-            return unknown("the last reading is too recent")
+        let (last, shares) = former.withLock { former in
+            let last = former
+            let shares = last.flatMap { CPUShares(from: $0.all, to: times.all, least: least) }
+            let isReset = last.map { times.all.idle < $0.all.idle } ?? true
+            // Where this one is too recent, the earlier reading stays the base.
+            if shares != nil || isReset { former = times }
+            return (last, shares)
         }
-        former.times = times
+        guard let last else { return unknown("a share of time needs two readings") }
+        guard let shares else { return unknown("the last reading is too recent") }
         let text = Unit.ratio.text
         let parts = "\(text(shares.user)) programs, \(text(shares.system)) kernel, \(text(shares.steal)) stolen"
         let number = times.cores.count == 1 ? "the processor was" : "the \(times.cores.count) processors were"
@@ -218,15 +218,5 @@ extension CPUCheck.Settings {
             )
             Field("load_period", \.loadPeriod, "Judges the load as averaged over this span.")
         }
-    }
-}
-
-/// The reading of the sweep before; each instance has its own, so that nobody shortens another's span.
-private final class FormerTimes: Sendable {
-    private let kept = Mutex<CPUTimes?>(nil)
-
-    var times: CPUTimes? {
-        get { kept.withLock(\.self) }
-        set { kept.withLock { $0 = newValue } }
     }
 }

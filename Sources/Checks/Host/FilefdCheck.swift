@@ -109,22 +109,22 @@ package struct FilefdCheck: Check {
     }
 
     private func processes(_ world: World, maximum: UInt64) -> [Observation] {
-        func unknown(_ because: String) -> [Observation] {
-            [Self.process, Self.group].map { Observation($0, of: .host, .unknown(because: because)) }
+        func both(_ value: Observation.Value) -> [Observation] {
+            [Self.process, Self.group].map { Observation($0, of: .host, value) }
         }
         guard world.host.scope == .host else {
-            return unknown("the host's processes are not visible: \(CheckError.ownContainerOnly.remedy ?? "")")
+            let remedy = CheckError.ownContainerOnly.remedy ?? ""
+            return both(.unknown(because: "the host's processes are not visible: \(remedy)"))
         }
         let use: FileUse
         do {
             let least = [settings.processWarning, settings.processCritical].compactMap(\.self).min()
             use = try world.processes.fileUse(at: world.time.uptime, exactAbove: least?.ratio ?? .infinity)
         } catch {
-            return unknown(error.description)
+            return both(.unknown(because: error.description))
         }
         guard use.hidden == 0, let fullest = use.fullest else {
-            let all = use.hidden + use.counted
-            return unknown("\(use.hidden) of \(all) processes cannot be counted: needs Linux 6.2 or CAP_SYS_PTRACE")
+            return both(FileUse.uncounted(use.hidden, of: use.hidden + use.counted))
         }
         let limit = fullest.limit.map { "\($0)" } ?? "unlimited"
         return [

@@ -6,11 +6,13 @@ package import Settings
 /// Fires when tasks hang in the kernel: one that it found blocked for minutes, or many that wait and cannot be
 /// interrupted.
 ///
-/// Reads: `<proc>/sys/kernel/hung_task_{detect_count,timeout_secs}`; the kernel's log (`/dev/kmsg`, else the journal
-/// through libsystemd where that is installed) where it may be read, on from where it last was; `<proc>/<pid>/stat` of every process, in the pass that all process checks share, and
-/// of every thread only while the load says that many may be blocked; `<pid>/{wchan,cgroup}` of blocked ones.
-/// Unknown when: the kernel is older than 6.13 and its log cannot be read, or it looks for no hung tasks; blocked tasks
-/// where only a container's own procfs is there, or it hides other users' processes (`hidepid`).
+/// Reads: `<proc>/sys/kernel/hung_task_{detect_count,timeout_secs,warnings}`; the kernel's log (`/dev/kmsg`, else the
+/// journal through libsystemd where that is installed) where it may be read, on from where it last was;
+/// `<proc>/<pid>/stat` of every process, in the pass that all process checks share, and of every thread only while the
+/// load says that many may be blocked; `<pid>/{wchan,cgroup}` of blocked ones, and `<proc>/pressure/io` where there are
+/// any.
+/// Unknown when: the kernel is older than 6.13 and its log cannot be read or tells no more, or it looks for no hung
+/// tasks; blocked tasks where only a container's own procfs is there, or it hides other users' processes (`hidepid`).
 package struct IostuckCheck: Check {
     package static let kind = "iostuck"
     package static let summary = "Tasks hang in the kernel, as a rule because a disk or a server does not answer."
@@ -77,7 +79,15 @@ package struct IostuckCheck: Check {
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
-        [hung(world), try blocked(world)]
+        let hung = hung(world)
+        do throws(CheckError) {
+            return [hung, try blocked(world)]
+        } catch {
+            // What the log told is told only once: it must not be lost for the processes.
+            if case .unknown = hung.value { throw error }
+            let because = error.because + (error.remedy.map { "; \($0)" } ?? "")
+            return [hung, Observation(Self.blocked, of: .host, .unknown(because: because))]
+        }
     }
 
     // MARK: - Hung tasks
@@ -109,6 +119,9 @@ package struct IostuckCheck: Check {
             if let unread {
                 let hint = unread.hint.map { "; \($0)" } ?? ""
                 let because = "before Linux 6.13 only the kernel's log tells of hung tasks, and \(unread)\(hint)"
+                observation.value = .unknown(because: because)
+            } else if tasks.isEmpty, (try? host.hungTaskWarnings())?.left == 0 {
+                let because = "the kernel logs no more hung tasks: kernel.hung_task_warnings is 0 and should be -1"
                 observation.value = .unknown(because: because)
             }
         }
@@ -152,6 +165,9 @@ package struct IostuckCheck: Check {
             host.waitsIn(task).map { "\(task.title) in \($0)" } ?? task.title
         }.joined(separator: ", ")
         observation.annotations["first"] = first.title
+        if let lost = (try? host.pressure(on: .io))?.full?.minute {
+            observation.annotations["io_full_1m"] = Unit.ratio.text(lost)
+        }
         return observation
     }
 
@@ -160,12 +176,5 @@ package struct IostuckCheck: Check {
         guard let least = [settings.warning, settings.critical].compactMap(\.self).min() else { return false }
         guard let load = try? host.loadAverage() else { return true }
         return load.one * 2 > Double(least)
-    }
-}
-
-extension World {
-    /// How much of the past nobody has looked at, up to a limit.
-    func unseen(atMost limit: Duration) -> Duration {
-        previousSweep.map { min(limit, max(.zero, time.now.since($0))) } ?? limit
     }
 }

@@ -6,7 +6,8 @@ package import Settings
 /// Fires when the kernel killed a process because memory ran out.
 ///
 /// Reads: `oom_kill` in `<proc>/vmstat`; the kernel's log (`/dev/kmsg`, else the journal through libsystemd where
-/// that is installed) where it may be read, for the victim, its control group and its container. Kills that a known container's own limit caused are that container's story.
+/// that is installed) where it may be read, for the victim, its control group and its container. Kills that a known
+/// container's own limit caused are that container's story.
 /// Unknown when: the kernel is older than 4.13, which does not count, and its log cannot be read.
 package struct OOMCheck: Check {
     package static let kind = "oom"
@@ -47,12 +48,29 @@ package struct OOMCheck: Check {
     private let log = KernelLog()
     private let state = Kept(State())
 
-    /// What was told so far, by the count and by the log: the one may run ahead of the other.
+    /// What is known since the first look: the count may run ahead of the log, and the log of the count.
     private struct State: Sendable {
         var base: UInt64?
         var counted = 0
         var logged = 0
+        var told = 0
+        /// Looks in a row without anything new.
+        var quiet = 0
+        /// What the log said and nobody was told yet: a sweep may fail after it has looked.
+        var pending: [OOMKill] = []
         var lastLook: Timestamp?
+
+        var due: Int { max(counted, logged) - told }
+
+        mutating func add(counted growth: UInt64, logged kills: [OOMKill]) {
+            // More are judged alike, and no sum of them overflows.
+            counted += Int(min(growth, 1_000_000))
+            logged += kills.count
+            pending += kills
+            quiet = growth == 0 && kills.isEmpty ? quiet + 1 : 0
+            // Neither runs ahead any more; what one of them missed must not hide the next kill.
+            if quiet > 1, due == 0 { (counted, logged, told) = (0, 0, 0) }
+        }
     }
 
     package init(_ settings: Settings) { self.settings = settings }
@@ -67,20 +85,25 @@ package struct OOMCheck: Check {
         if !isFirst, look.hasNews {
             // The engine tells of a container's kill a moment later, and so may the log.
             try? await world.time.sleep(for: Self.patience)
-            look.add(try self.look(world))
+            look = try self.look(world)
         }
-        let (own, others) = await attribute(look, world)
-        let since = state.withLock { state in
-            defer { state.lastLook = world.time.now }
-            return state.lastLook
+        let (kills, due, since) = state.withLock { ($0.pending, $0.due, $0.lastLook) }
+        let (own, others) = await attribute(kills, of: due, world, since: since)
+        let count = max(0, due - others)
+        // Nobody hears a sweep that took too long: the next one tells.
+        if !Task.isCancelled {
+            state.withLock { state in
+                state.pending.removeFirst(min(kills.count, state.pending.count))
+                state.told += due
+                state.lastLook = world.time.now
+            }
         }
-        let unexplained = isFirst ? 0 : await unexplained(world, since: since)
         var observations = [
             Observation(
                 Self.kills,
                 of: .host,
-                .occurrences(own.count + unexplained),
-                summary: Self.summary(own, unexplained),
+                .occurrences(count),
+                summary: Self.summary(own, count),
                 annotations: Self.evidence(own, others: others, unread: look.unread)
             )
         ]
@@ -94,16 +117,11 @@ package struct OOMCheck: Check {
 
     private struct Look {
         var total: UInt64?
-        var kills: [OOMKill]
         var unread: HostFileError?
         var hasNews: Bool
-
-        mutating func add(_ later: Look) {
-            total = later.total
-            kills += later.kills
-        }
     }
 
+    /// Adds what is new to the state.
     private func look(_ world: World) throws(CheckError) -> Look {
         let total = try looking { () throws(HostFileError) in try world.host.vmStat().oomKills }
         var kills: [OOMKill] = []
@@ -112,8 +130,6 @@ package struct OOMCheck: Check {
             let news = try log.news(of: world.host, at: world.time.now)
             let span = world.unseen(atMost: settings.within)
             kills = news.isFirst ? news.oomKills.filter { KernelLog.age(of: $0.stamp) < span } : news.oomKills
-            // What was there before the first look has been counted before as well.
-            state.withLock { $0.logged += news.isFirst ? 0 : kills.count }
         } catch {
             unread = error
         }
@@ -121,57 +137,55 @@ package struct OOMCheck: Check {
             let because = "before Linux 4.13 only the kernel's log tells of kills, and \(unread)"
             throw .degraded(because: because, remedy: unread.hint)
         }
-        let grown = state.withLock { state in
-            guard let total else { return false }
-            guard let base = state.base, total >= base else {
+        return state.withLock { state in
+            // What the log had at the first look was counted before.
+            var growth = UInt64(state.base == nil ? kills.count : 0)
+            if let total {
+                if let base = state.base, total > base { growth = total - base }
                 state.base = total
-                return false
             }
-            state.base = total
-            state.counted += Int(clamping: total - base)
-            return total > base
+            state.add(counted: growth, logged: kills)
+            return Look(total: total, unread: unread, hasNews: state.due > 0 || !state.pending.isEmpty)
         }
-        return Look(total: total, kills: kills, unread: unread, hasNews: grown || !kills.isEmpty)
     }
 
     // MARK: - Whose kills they are
 
-    /// Those that are the machine's story, and how many are known containers' own (S23).
-    private func attribute(_ look: Look, _ world: World) async -> (own: [OOMKill], others: Int) {
-        var own: [OOMKill] = []
-        for kill in look.kills {
-            // Where the machine's memory ran out, the victim's container is not the cause.
-            if kill.limit != nil, let container = kill.container, await world.containers?.knows(container) == true {
-                continue
-            }
-            own.append(kill)
-        }
-        return (own, look.kills.count - own.count)
-    }
-
-    /// Kills that were counted and of which the log said nothing.
-    private func unexplained(_ world: World, since: Timestamp?) async -> Int {
-        let count = state.withLock { state in
-            let count = max(0, state.counted - state.logged)
-            state.logged = max(state.logged, state.counted)
-            return count
-        }
-        guard count > 0, let since, let containers = world.containers else { return count }
-        // Without the log nobody knows which of several kills it was: those of a moment belong together.
-        return await containers.outOfMemory(since: since) > 0 ? 0 : count
+    /// Those of the log that are the machine's story, and how many of those due are known containers' own (S23).
+    private func attribute(
+        _ kills: [OOMKill],
+        of due: Int,
+        _ world: World,
+        since: Timestamp?
+    ) async -> (own: [OOMKill], others: Int) {
+        // Where the machine's memory ran out, the victim's container is not the cause.
+        let named = Set(kills.filter(\.isOfGroup).compactMap(\.container))
+        let known = await world.containers?.known(of: named) ?? []
+        let isOwn = { (kill: OOMKill) in !(kill.isOfGroup && kill.container.map(known.contains) ?? false) }
+        // Of those nobody said whose they are: the log has no word of them, or not which group's limit it was.
+        let isOpen = { (kill: OOMKill) in kill.isOfGroup && kill.group == nil }
+        // The log may name what the count told before.
+        let fresh = kills.suffix(due)
+        let own = kills.filter(isOwn)
+        let others = fresh.count { !isOwn($0) }
+        let open = due - fresh.count + fresh.count(where: isOpen)
+        guard open > 0, let since, let containers = world.containers, await containers.outOfMemory(since: since) > 0
+        else { return (own, others) }
+        // Nobody knows which of several kills it was either: those of a moment belong together.
+        return (own.filter { !isOpen($0) }, others + open)
     }
 
     // MARK: - Words
 
-    private static func summary(_ kills: [OOMKill], _ unexplained: Int) -> String? {
+    private static func summary(_ kills: [OOMKill], _ count: Int) -> String? {
+        guard count > 0 else { return nil }
         guard let kill = kills.last else {
-            guard unexplained > 0 else { return nil }
-            let processes = unexplained == 1 ? "a process" : "\(unexplained) processes"
-            return "the kernel killed \(processes) because memory ran out"
+            return "the kernel killed \(count == 1 ? "a process" : "\(count) processes") because memory ran out"
         }
-        let cause = kill.limit.map { "the limit of \($0) was reached" } ?? "the machine's memory ran out"
+        let unnamed = kill.isOfGroup ? "a control group's limit was reached" : "the machine's memory ran out"
+        let cause = kill.limit.map { "the limit of \($0) was reached" } ?? unnamed
         let memory = kill.memory.map { ", which had \(Unit.bytes.text(Double($0)))" } ?? ""
-        let more = kills.count + unexplained - 1
+        let more = count - 1
         return "the kernel killed \(kill.name) (\(kill.pid))\(memory)\(more > 0 ? ", and \(more) more" : ""): \(cause)"
     }
 

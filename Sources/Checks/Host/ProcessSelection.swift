@@ -38,6 +38,13 @@ package struct ProcessSelection: Sendable {
         var places: [Int]
         /// Those that may fit: their command line could not be read.
         var unread = 0
+        /// Those whose command lines decide.
+        var asked = 0
+
+        /// What would be otherwise if those that may fit did.
+        var unknown: Observation.Value {
+            .unknown(because: "\(unread) of \(asked) command lines cannot be read, and may fit")
+        }
     }
 
     /// The processes of the pass that fit.
@@ -62,6 +69,12 @@ package struct ProcessSelection: Sendable {
             open = open.filter { host.user(of: pass.processes[$0]).map(numbers.contains) ?? false }
         }
         if !groups.isEmpty {
+            guard !host.hasOwnControlGroups else {
+                throw .degraded(
+                    because: "control groups are seen from Custos's own namespace, not as the host names them",
+                    remedy: "run it in the host's: docker run --cgroupns host; in compose, cgroup: host"
+                )
+            }
             open = open.filter { place in
                 guard let group = host.controlGroup(of: pass.processes[place]) else { return false }
                 return groups.contains { $0.matches(group) }
@@ -69,21 +82,22 @@ package struct ProcessSelection: Sendable {
         }
         let asked = commands.isEmpty ? open.filter { !names.isEmpty && fits(pass.processes[$0].name) == nil } : open
         guard !asked.isEmpty else { return Found(places: open) }
-        let lines = await world.processes.commandLines(of: asked.map { pass.processes[$0] }, time: world.time)
+        let answers = await world.processes.commandLines(of: asked.map { pass.processes[$0] }, time: world.time) {
+            fits($1, $0.name)
+        }
         var refused: Set<Int> = []
         var unread = 0
-        for (place, line) in zip(asked, lines) {
-            let process = pass.processes[place]
-            switch fits(line, process.name) {
+        for (place, fits) in zip(asked, answers) {
+            switch fits {
             case true?: break
-            case nil where known.contains(process.key): break
+            case nil where known.contains(pass.processes[place].key): break
             case nil:
                 unread += 1
                 refused.insert(place)
             case false?: refused.insert(place)
             }
         }
-        return Found(places: open.filter { !refused.contains($0) }, unread: unread)
+        return Found(places: open.filter { !refused.contains($0) }, unread: unread, asked: asked.count)
     }
 
     /// Nil where the name may be cut off, and only the command line tells.

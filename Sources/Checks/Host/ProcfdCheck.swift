@@ -36,8 +36,8 @@ package struct ProcfdCheck: Check {
     package static let measures = [used, highest]
 
     private let settings: Settings
-    /// Those that were over a threshold: they are told until they end.
-    private let watched = Kept<Set<ProcessStat.Key>>([])
+    /// Those that were over a threshold: they are told until they end, by the name that they had at first.
+    private let watched = Kept<[ProcessStat.Key: String]>([:])
 
     package init(_ settings: Settings) { self.settings = settings }
 
@@ -57,14 +57,14 @@ package struct ProcfdCheck: Check {
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
         let pass = try world.everyProcess()
-        let places = try await settings.selection.find(in: pass, world).places.filter { place in
-            !pass.processes[place].isKernelThread
-        }
-        guard !places.isEmpty else {
-            watched.withLock { $0 = [] }
-            return [Observation(Self.highest, of: .host, .unknown(because: "no process fits the selection"))]
-        }
         let watched = watched.withLock(\.self)
+        let found = try await settings.selection.find(in: pass, world, known: Set(watched.keys))
+        let places = found.places.filter { !pass.processes[$0].isKernelThread }
+        guard !places.isEmpty else {
+            self.watched.withLock { $0 = [:] }
+            let none = Observation.Value.unknown(because: "no process fits the selection")
+            return [Observation(Self.highest, of: .host, found.unread > 0 ? found.unknown : none)]
+        }
         let least = [settings.warning, settings.critical].compactMap(\.self).min()?.ratio ?? .infinity
         let files = world.processes.openFiles(of: pass, at: places)
         let limits = world.processes.filesLimits(of: pass, at: places, open: files, exactAbove: least)
@@ -78,9 +78,13 @@ package struct ProcfdCheck: Check {
             }
             let use = Use(process: pass.processes[place], open: open, limit: limit.number)
             if use.ratio > highest?.ratio ?? -1 { highest = use }
-            if use.ratio > least || watched.contains(use.process.key) { uses.append(use) }
+            if use.ratio > least || watched[use.process.key] != nil { uses.append(use) }
         }
-        return told(uses, over: least, world.host) + [Self.highest(highest, hidden: hidden, of: places.count)]
+        let all = told(uses, over: least, world.host)
+        guard found.unread == 0 else {
+            return all + [Observation(Self.highest, of: .host, found.unknown)]
+        }
+        return all + [Self.highest(highest, hidden: hidden, of: places.count)]
     }
 
     /// Each process over a threshold, and each that was.
@@ -88,13 +92,15 @@ package struct ProcfdCheck: Check {
         watched.withLock { watched in
             let told = uses.filter { use in
                 // A file that was read after the pass may be another process's with the same number.
-                watched.contains(use.process.key) || use.ratio > least && host.isStillThere(use.process)
+                watched[use.process.key] != nil || use.ratio > least && host.isStillThere(use.process)
             }
-            watched = Set(told.map(\.process.key))
-            return told.map { use in
+            let former = watched
+            let titles = told.map { ($0.process.key, former[$0.process.key] ?? $0.process.title) }
+            watched = Dictionary(titles, uniquingKeysWith: { first, _ in first })
+            return zip(told, titles).map { use, title in
                 Observation(
                     Self.used,
-                    of: Target(use.process.title),
+                    of: Target(title.1),
                     .number(use.ratio),
                     summary: Self.text(use),
                     annotations: Self.evidence(use, group: host.controlGroup(of: use.process))
@@ -105,8 +111,7 @@ package struct ProcfdCheck: Check {
 
     private static func highest(_ highest: Use?, hidden: Int, of all: Int) -> Observation {
         guard hidden == 0, let highest else {
-            let because = "\(hidden) of \(all) processes cannot be counted: needs Linux 6.2 or CAP_SYS_PTRACE"
-            return Observation(Self.highest, of: .host, .unknown(because: because))
+            return Observation(Self.highest, of: .host, FileUse.uncounted(hidden, of: all))
         }
         return Observation(
             Self.highest,

@@ -32,10 +32,16 @@ package struct ProcnumCheck: Check {
     private struct Past: Sendable {
         var fitting: Set<ProcessStat.Key> = []
         var first: Set<ProcessStat.Key> = []
-        /// When the youngest process of the machine was started.
-        var newest: UInt64?
-        /// When those ended that have no successor yet, by monotonic time.
-        var ends: [Duration] = []
+        /// Those that have no successor yet.
+        var ends: [End] = []
+    }
+
+    /// One that has ended.
+    private struct End: Sendable {
+        /// When it was missing, by monotonic time.
+        var at: Duration
+        /// When it was started, as `ProcessStat.start` says it.
+        var start: UInt64
     }
 
     package init(_ settings: ProcnumSettings) { self.settings = settings }
@@ -74,13 +80,13 @@ package struct ProcnumCheck: Check {
         let fitting = found.places.map { pass.processes[$0] }.filter { !$0.isZombie }
         var annotations = ["processes": fitting.prefix(10).map(\.title).joined(separator: ", ")]
         annotations["selection"] = settings.selection.text
-        if found.unread > 0 { annotations["unread"] = "the command lines of \(found.unread) processes do not answer" }
+        if found.unread > 0 { annotations["unread"] = "\(found.unread) of \(found.asked) command lines" }
         let number = fitting.count == 1 ? "1 process fits" : "\(fitting.count) processes fit"
         return [
             Observation(
                 Self.count,
                 of: .host,
-                .number(Double(fitting.count)),
+                count(fitting.count, found),
                 summary: "\(number): \(settings.selection.text)",
                 annotations: annotations
             ),
@@ -88,32 +94,38 @@ package struct ProcnumCheck: Check {
             Observation(
                 Self.restarts,
                 of: .host,
-                .occurrences(restarts(of: fitting, in: pass, at: world.time.uptime)),
+                .occurrences(restarts(of: fitting, at: world.time.uptime)),
                 annotations: annotations
             ),
         ]
     }
 
+    /// How many fit; unknown where those that may fit as well decide whether they are too few.
+    private func count(_ count: Int, _ found: ProcessSelection.Found) -> Observation.Value {
+        let isOpen = [settings.warningBelow, settings.criticalBelow].contains { least in
+            least.map { count < $0 && $0 <= count + found.unread } ?? false
+        }
+        return isOpen ? found.unknown : .number(Double(count))
+    }
+
     /// How many first processes began in the place of one that ended, now or some time ago.
     ///
     /// First is one whose parent does not fit, such as the main process of a service; its workers come and go.
-    private func restarts(of fitting: [ProcessStat], in pass: ProcessPass, at now: Duration) -> Int {
+    private func restarts(of fitting: [ProcessStat], at now: Duration) -> Int {
         let pids = Set(fitting.map(\.pid))
         let first = fitting.filter { !pids.contains($0.parent) }
         let runs = Set(fitting.map(\.key))
         return last.withLock { last in
-            let newest = last.newest
+            var ends = last.ends.filter { now - $0.at < settings.restartsWithin }
             // Not asked of the pass: what ended after it was made has no command line any more.
-            let ended = last.first.count { !runs.contains($0) }
-            // One that has only lost its parent is as old as before.
-            let begun = first.count { $0.start >= newest ?? .max && !last.fitting.contains($0.key) }
-            var ends = last.ends.filter { now - $0 < settings.restartsWithin }
-            ends += Array(repeating: now, count: min(ended, Self.most))
+            ends += last.first.filter { !runs.contains($0) }.map { End(at: now, start: $0.start) }
+            let oldest = ends.map(\.start).min() ?? .max
+            // One that has only lost its parent fitted before. One that became what it is by exec keeps its start.
+            let begun = first.count { $0.start > oldest && !last.fitting.contains($0.key) }
             let restarts = min(ends.count, begun)
             last = Past(
                 fitting: runs,
                 first: Set(first.map(\.key)),
-                newest: pass.processes.map(\.start).max(),
                 ends: Array(ends.dropFirst(restarts).suffix(Self.most))
             )
             return restarts

@@ -76,7 +76,15 @@ package struct ProcnumSettings: SettingsGroup {
         if let warningAbove, let criticalAbove, warningAbove >= criticalAbove {
             faults.append(Fault("warning_above", "must be less than critical_above, or the warning never comes first"))
         }
-        if let least = criticalBelow ?? warningBelow, let most = warningAbove ?? criticalAbove, most < least {
+        if let warning = threadsWarning, let critical = threadsCritical, warning >= critical {
+            let fault = "must be less than threads_critical, or the warning never comes first"
+            faults.append(Fault("threads_warning", fault))
+        }
+        if let warning = restartsWarning, let critical = restartsCritical, warning >= critical {
+            let fault = "must be less than restarts_critical, which is \(critical): set that higher too, or `off`"
+            faults.append(Fault("restarts_warning", fault))
+        }
+        if let least = warningBelow ?? criticalBelow, let most = warningAbove ?? criticalAbove, most < least {
             let key = warningAbove == nil ? "critical_above" : "warning_above"
             faults.append(Fault(key, "leaves no number that is well"))
         }

@@ -13,6 +13,14 @@ extension World {
     }
 }
 
+extension FileUse {
+    /// Why nothing is known of the descriptors of so many processes, of which so many are hidden.
+    static func uncounted(_ hidden: Int, of all: Int) -> Observation.Value {
+        guard hidden > 0 else { return .unknown(because: "no process was there long enough to be counted") }
+        return .unknown(because: "\(hidden) of \(all) processes cannot be counted: needs Linux 6.2 or CAP_SYS_PTRACE")
+    }
+}
+
 extension ProcessStat {
     /// As people tell processes apart: `nginx (4711)`.
     var title: String { "\(name.text) (\(pid))" }

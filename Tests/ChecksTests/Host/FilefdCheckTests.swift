@@ -47,6 +47,16 @@ import Testing
         #expect(seen[FilefdCheck.group]?.annotations["group"] == "/system.slice/docker-0f3a.scope")
     }
 
+    @Test func withoutAProcessThatCouldBeCountedTheReasonIsNotOurRights() async throws {
+        let fixture = try HostFixture("debian-12", "file-max-unlimited")
+        for pid in [1, 412, 873] { try fixture.remove("proc/\(pid)/limits") }
+        let seen = try await observe(fixture)
+        let because = "no process was there long enough to be counted"
+        for measure in [FilefdCheck.process, FilefdCheck.group] {
+            #expect(seen[measure]?.value == .unknown(because: because))
+        }
+    }
+
     @Test func processesThatCannotBeSeenAreUnknownNotWell() async throws {
         for overlay in ["container-view", "hidepid"] {
             let fixture = try HostFixture("debian-12", overlay)

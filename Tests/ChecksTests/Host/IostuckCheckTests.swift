@@ -21,7 +21,8 @@ import Testing
     }
 
     private func write(_ writer: Int32, _ text: String, ago: Duration = .zero, _ number: Int = 1) {
-        let stamp = max(0, (KernelLog.age(of: .zero) - ago).wholeMilliseconds) * 1000
+        let stamp = (KernelLog.age(of: .zero) - ago).wholeMilliseconds * 1000
+        #expect(stamp > 0, "the machine has not run for long enough")
         let line = "3,\(number),\(stamp),-;\(text)\n"
         #expect(Glibc.write(writer, line, line.utf8.count) == line.utf8.count)
     }
@@ -46,9 +47,12 @@ import Testing
         try scene.fixture.remove("proc/sys/kernel/hung_task_detect_count")
         let writer = try log(scene)
         defer { close(writer) }
-        write(writer, Self.hung, ago: .seconds(3600))
-        write(writer, Self.hung, ago: .seconds(60), 2)
+        write(writer, Self.hung, ago: .seconds(10))
+        write(writer, Self.hung, 2)
         // At a first look what happened within the window is news.
+        var settings = IostuckCheck.Settings()
+        settings.hungWithin = .seconds(2)
+        let check = IostuckCheck(settings)
         #expect(try await scene.read(IostuckCheck.hungTasks, check)?.occurrences == 1)
         #expect(try await scene.read(IostuckCheck.hungTasks, check)?.occurrences == 0)
         write(writer, Self.hung, 3)
@@ -62,9 +66,49 @@ import Testing
         try scene.fixture.remove("proc/sys/kernel/hung_task_detect_count")
         let writer = try log(scene)
         defer { close(writer) }
-        write(writer, Self.hung, ago: .seconds(60))
-        let seen = try await scene.observe(check, previous: true)
-        #expect(seen.first?.occurrences == 0)
+        write(writer, Self.hung, ago: .seconds(30))
+        write(writer, Self.hung, ago: .seconds(10), 2)
+        let seen = try await scene.observe(check, previous: .seconds(20))
+        #expect(seen.first?.occurrences == 1)
+        write(writer, Self.hung, 3)
+        let looked = try await scene.observe(IostuckCheck(IostuckCheck.Settings()), previous: .zero)
+        #expect(looked.first?.occurrences == 0)
+    }
+
+    @Test("an old kernel that has used up its warnings is unknown with the remedy, not well")
+    func silent() async throws {
+        let scene = try ProcessScene()
+        let writer = try log(scene)
+        defer { close(writer) }
+        try scene.fixture.write("proc/sys/kernel/hung_task_warnings", "0\n")
+        // Where the kernel counts, it goes on.
+        #expect(try await scene.read(IostuckCheck.hungTasks, check)?.value == .number(0))
+        try scene.fixture.remove("proc/sys/kernel/hung_task_detect_count")
+        let because = try #require(try await scene.read(IostuckCheck.hungTasks, check)?.unknown)
+        #expect(because.hasSuffix("kernel.hung_task_warnings is 0 and should be -1"))
+        // The last one is told all the same.
+        write(writer, Self.hung)
+        #expect(try await scene.read(IostuckCheck.hungTasks, check)?.occurrences == 1)
+        for left in ["-1", "9"] {
+            try scene.fixture.write("proc/sys/kernel/hung_task_warnings", left + "\n")
+            #expect(try await scene.read(IostuckCheck.hungTasks, check)?.occurrences == 0)
+        }
+    }
+
+    @Test("what the log told is told where the processes cannot be seen")
+    func hungWithoutProcesses() async throws {
+        for overlay in ["container-view", "hidepid"] {
+            let scene = try ProcessScene(overlay)
+            try scene.fixture.write("proc/sys/kernel/hung_task_timeout_secs", "120\n")
+            try? scene.fixture.remove("proc/sys/kernel/hung_task_detect_count")
+            let writer = try log(scene)
+            defer { close(writer) }
+            write(writer, Self.hung)
+            let seen = try await scene.observe(IostuckCheck(IostuckCheck.Settings()))
+            #expect(seen.first?.occurrences == 1, "\(overlay)")
+            #expect(seen.last?.measure == IostuckCheck.blocked)
+            #expect(seen.last?.unknown?.contains("; ") == true, "\(overlay): \(seen)")
+        }
     }
 
     @Test("an old kernel whose log cannot be read is unknown with the remedy, not well")
@@ -90,10 +134,15 @@ import Testing
         for pid in 900..<912 { try scene.add(pid, "postgres", state: "D") }
         try scene.add(950, "cp", state: "D")
         try scene.fixture.write("proc/900/wchan", "io_schedule")
+        let line = "avg10=0.00 avg60=6.50 avg300=0.00 total=0\n"
+        try scene.fixture.write("proc/pressure/io", "some \(line)full \(line)")
         let seen = try #require(try await scene.read(IostuckCheck.blocked, check))
         #expect(seen.value == .number(13))
         #expect(seen.summary == "13 tasks wait and cannot be interrupted: postgres (12), cp (1)")
         #expect(seen.annotations["tasks"]?.hasPrefix("postgres (900) in io_schedule, postgres (901), ") == true)
+        #expect(seen.annotations["io_full_1m"] == "6.5 %")
+        try scene.fixture.remove("proc/pressure/io")
+        #expect(try await scene.read(IostuckCheck.blocked, check)?.annotations["io_full_1m"] == nil)
     }
 
     @Test("threads are looked into only while the load says that many may be blocked")
@@ -137,6 +186,8 @@ import Testing
     @Test func whatCannotBeSeenDegrades() async throws {
         for overlay in ["container-view", "hidepid", "no-proc"] {
             let scene = try ProcessScene(overlay)
+            // Where nothing is known of hung tasks either.
+            try? scene.fixture.remove("proc/sys/kernel/hung_task_timeout_secs")
             await #expect(throws: CheckError.self) { try await scene.observe(check) }
         }
     }

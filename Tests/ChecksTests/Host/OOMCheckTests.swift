@@ -39,17 +39,27 @@ import Testing
                 try fixture.write("proc/vmstat", "oom_kill \(total)\n")
             }
             guard log >= 0 else { return }
-            let stamp = KernelLog.age(of: .zero).wholeMilliseconds * 1000
             let own = limit ? "oom_memcg=\(group)," : "global_oom,"
-            var text = ""
-            for line in [
+            write([
                 "oom-kill:constraint=X,nodemask=(null),\(own)task_memcg=\(group),task=\(name),pid=7,uid=0",
-                "Out of memory: Killed process 7 (\(name)) total-vm:1kB, anon-rss:2048kB, file-rss:0kB",
-            ] {
+                "\(limit ? "Memory cgroup out" : "Out") of memory: Killed process 7 (\(name)) total-vm:1kB, "
+                    + "anon-rss:2048kB, file-rss:0kB",
+            ])
+        }
+
+        /// The kernel counts so many.
+        func count(_ total: UInt64) throws { try fixture.write("proc/vmstat", "oom_kill \(total)\n") }
+
+        /// The kernel writes lines.
+        func write(_ lines: [String], ago: Duration = .zero) {
+            let stamp = (KernelLog.age(of: .zero) - ago).wholeMilliseconds * 1000
+            #expect(stamp > 0, "the machine has not run for long enough")
+            var text = ""
+            for line in lines {
                 number += 1
                 text += "3,\(number),\(stamp),-;\(line)\n"
             }
-            #expect(write(log, text, text.utf8.count) == text.utf8.count)
+            #expect(Glibc.write(log, text, text.utf8.count) == text.utf8.count)
         }
 
         func engineKnows(_ id: String) async {
@@ -63,7 +73,7 @@ import Testing
 
         /// The next sweep; `meanwhile` happens while it waits for the engine and the log.
         func observe(
-            previous: Bool = false,
+            previous: Duration? = nil,
             meanwhile: @escaping @Sendable () async -> Void = {}
         ) async throws
             -> Observation
@@ -147,6 +157,93 @@ import Testing
         #expect(try await scene.observe().occurrences == 2)
     }
 
+    @Test("a line that comes after its count was told is not another kill, and hides none")
+    func lateLines() async throws {
+        let scene = try Scene()
+        await scene.engineKnows(Self.web)
+        _ = try await scene.observe()
+        try scene.count(25)
+        #expect(try await scene.observe().occurrences == 1)
+        try scene.kill("late", counts: false)
+        let seen = try await scene.observe()
+        #expect(seen.occurrences == 0)
+        #expect(seen.annotations["victim"] == "late (7)")
+        try scene.count(26)
+        #expect(try await scene.observe().occurrences == 1)
+        // A container's line that comes late together with another kill.
+        try scene.count(27)
+        #expect(try await scene.observe().occurrences == 1)
+        try scene.kill("late", in: "/docker/\(Self.web)", limit: true, counts: false)
+        try scene.kill("other", counts: false)
+        try scene.count(28)
+        #expect(try await scene.observe().occurrences == 1)
+        // Once both were quiet, what one of them missed hides nothing.
+        for _ in 0..<2 { #expect(try await scene.observe().occurrences == 0) }
+        try scene.kill("uncounted", counts: false)
+        #expect(try await scene.observe().occurrences == 1)
+        for _ in 0..<2 { #expect(try await scene.observe().occurrences == 0) }
+        try scene.count(29)
+        #expect(try await scene.observe().occurrences == 1)
+    }
+
+    @Test("kills of a group without an announcement of their own are not the machine's")
+    func unannounced() async throws {
+        let scene = try Scene()
+        await scene.engineKnows(Self.web)
+        _ = try await scene.observe()
+        let line = "Memory cgroup out of memory: Killed process 7 (java) total-vm:1kB, anon-rss:2048kB"
+        scene.write([line])
+        try scene.count(25)
+        let seen = try await scene.observe()
+        #expect(seen.occurrences == 1)
+        #expect(
+            seen.summary == "the kernel killed java (7), which had 2 MiB: a control group's limit was reached"
+        )
+        // The engine tells whose they were.
+        scene.write([line, line])
+        try scene.count(27)
+        let keeper = scene.keeper
+        let event = ContainerEvent(BoardScene.identity("web", id: Self.web), .oom, at: BoardScene.at(0))
+        let told = try await scene.observe(meanwhile: { _ = await keeper.apply(event) })
+        #expect(told.occurrences == 0)
+        #expect(told.annotations["of_containers"] == "2")
+        // All of a known container's group.
+        scene.write([
+            "oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/\(Self.web),task_memcg=/docker/\(Self.web),"
+                + "task=java,pid=7,uid=0",
+            line, "Tasks in /docker/\(Self.web) are going to be killed due to memory.oom.group set", line, line,
+        ])
+        try scene.count(30)
+        #expect(try await scene.observe().occurrences == 0)
+    }
+
+    @Test("kills of a sweep that failed afterwards are told by the next")
+    func failedSweeps() async throws {
+        let scene = try Scene()
+        await scene.engineKnows(Self.web)
+        _ = try await scene.observe()
+        try scene.kill("java")
+        let fixture = scene.fixture
+        await #expect(throws: CheckError.self) {
+            try await scene.observe(meanwhile: { _ = try? fixture.write("proc/vmstat", "nonsense") })
+        }
+        try scene.count(25)
+        let seen = try await scene.observe()
+        #expect(seen.occurrences == 1)
+        #expect(seen.annotations["victim"] == "java (7)")
+        #expect(try await scene.observe().occurrences == 0)
+    }
+
+    @Test("the largest numbers are no more than many")
+    func hugeNumbers() async throws {
+        let scene = try Scene()
+        await scene.engineKnows(Self.web)
+        _ = try await scene.observe()
+        try scene.kill("java")
+        try scene.count(.max)
+        #expect(try await scene.observe().occurrences == 1_000_000)
+    }
+
     @Test("at a first look the log tells of the last ten minutes, the count of nothing")
     func firstLook() async throws {
         let scene = try Scene()
@@ -155,9 +252,14 @@ import Testing
         #expect(try await scene.observe().occurrences == 1)
         let restarted = try Scene()
         await restarted.engineKnows(Self.web)
-        try restarted.kill("a")
-        usleep(5000)
-        #expect(try await restarted.observe(previous: true).occurrences == 0)
+        let line = "Out of memory: Killed process 7 (java) total-vm:1kB, anon-rss:2048kB"
+        restarted.write([line], ago: .seconds(30))
+        restarted.write([line], ago: .seconds(10))
+        #expect(try await restarted.observe(previous: .seconds(20)).occurrences == 1)
+        let looked = try Scene()
+        await looked.engineKnows(Self.web)
+        looked.write([line])
+        #expect(try await looked.observe(previous: .zero).occurrences == 0)
     }
 
     @Test("before Linux 4.13 the log alone tells; without it the check is blind")

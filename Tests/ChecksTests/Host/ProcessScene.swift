@@ -1,4 +1,5 @@
 import Alerting
+import Basics
 import Procfs
 import TestSupport
 
@@ -33,11 +34,12 @@ struct ProcessScene {
 
     func end(_ pid: Int) throws { try fixture.remove("proc/\(pid)") }
 
-    func world(_ containers: (any ContainerWatch)? = nil, previous: Bool = false) -> World {
+    /// What a check may look at; `previous` says how long ago the sweep before was, if there was one.
+    func world(_ containers: (any ContainerWatch)? = nil, previous: Duration? = nil) -> World {
         World(
             host: fixture.host,
             time: time,
-            previousSweep: previous ? time.now : nil,
+            previousSweep: previous.map { time.now - $0 },
             containers: containers,
             processes: processes
         )
@@ -47,7 +49,7 @@ struct ProcessScene {
     func observe(
         _ check: some Check,
         _ containers: (any ContainerWatch)? = nil,
-        previous: Bool = false
+        previous: Duration? = nil
     ) async throws -> [Observation] {
         time.advance(by: .seconds(30))
         return try await check.observe(world(containers, previous: previous))

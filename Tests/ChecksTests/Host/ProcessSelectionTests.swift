@@ -75,6 +75,24 @@ import Testing
         #expect(try await find(scene) { $0.groups = try globs("/system.slice/ssh.service") } == [412])
     }
 
+    @Test("control groups seen from a namespace of our own are not compared with the host's names")
+    func ownControlGroups() async throws {
+        let scene = try ProcessScene()
+        for (first, other) in [
+            ("0::/../../init.scope\n", "0::/../ssh.service\n"), ("0::/..\n", "0::/../system.slice/ssh.service\n"),
+        ] {
+            try scene.fixture.write("proc/1/cgroup", first)
+            try scene.fixture.write("proc/412/cgroup", other)
+            let error = await #expect(throws: CheckError.self) {
+                try await find(scene) { $0.groups = try globs("/system.slice/ssh.service") }
+            }
+            #expect(error?.because == "control groups are seen from Custos's own namespace, not as the host names them")
+            #expect(error?.remedy?.contains("--cgroupns host") == true)
+            // Who does not ask for them does without.
+            #expect(try await find(scene) { $0.names = try globs("sshd") } == [412])
+        }
+    }
+
     @Test func aPIDFileNamesOneProcess() async throws {
         let scene = try ProcessScene()
         let path = try Path(setting: "/run/sshd.pid")

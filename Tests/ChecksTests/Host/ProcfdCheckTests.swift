@@ -2,6 +2,7 @@ import Alerting
 import Basics
 import Glibc
 import Procfs
+import Settings
 import TestSupport
 import Testing
 
@@ -64,6 +65,53 @@ import Testing
     @Test("it runs when it is configured, and may have names")
     func onRequest() {
         #expect(!ProcfdCheck.runsByDefault)
+        guard case .both = ProcfdCheck.instances else {
+            Issue.record("\(ProcfdCheck.instances)")
+            return
+        }
+    }
+
+    @Test("one that calls itself something else is the same one, by the name that it had at first")
+    func renaming() async throws {
+        let scene = try ProcessScene()
+        try open(scene, 873, 95)
+        for name in ["leaky", "worker 1", "worker 2"] {
+            try scene.add(873, name, start: 4000)
+            let seen = try await scene.observe(check)
+            #expect(seen.map(\.target.name) == ["leaky (873)", "host"])
+            #expect(seen[0].annotations["process"] == name)
+        }
+    }
+
+    @Test("one whose command line cannot be read any more is told as before, and the highest is unknown")
+    func unread() async throws {
+        let scene = try ProcessScene()
+        try open(scene, 873, 95)
+        try scene.add(900, "other", command: "other")
+        try open(scene, 900, 10)
+        var settings = ProcfdCheck.Settings()
+        settings.selection.commands = [try #require(Glob("*leaky*"))]
+        let check = ProcfdCheck(settings)
+        #expect(try await scene.observe(check).map(\.value) == [.number(0.95), .number(0.95)])
+        let long = String(repeating: "x", count: 128 << 10)
+        try scene.fixture.write("proc/873/cmdline", long)
+        #expect(try await scene.observe(check).map(\.target.name) == ["leaky (873)", "host"])
+        try scene.fixture.write("proc/900/cmdline", long)
+        let seen = try await scene.observe(check)
+        #expect(seen.first?.value == .number(0.95))
+        #expect(seen.last?.unknown == "1 of 5 command lines cannot be read, and may fit")
+        // Nor is it said that nothing fits.
+        let fresh = try await scene.observe(ProcfdCheck(settings))
+        #expect(fresh.map(\.unknown) == ["2 of 5 command lines cannot be read, and may fit"])
+    }
+
+    @Test func withoutAnyThatCouldBeCountedTheReasonIsNotTheirRights() async throws {
+        let scene = try ProcessScene()
+        var settings = ProcfdCheck.Settings()
+        settings.selection.names = [try #require(Glob("sshd"))]
+        try scene.fixture.remove("proc/412/limits")
+        let seen = try await scene.observe(ProcfdCheck(settings))
+        #expect(seen.map(\.unknown) == ["no process was there long enough to be counted"])
     }
 
     @Test("one that was over its limit is told until it is gone")
@@ -118,6 +166,10 @@ import Testing
         let scene = try ProcessScene()
         try open(scene, 873, 95)
         try scene.fixture.write("proc/873/limits", "Max open files            unlimited   unlimited  files\n")
-        #expect(try await scene.observe(check).map(\.value).first != .number(0.95))
+        let seen = try await scene.observe(check)
+        #expect(seen.map(\.measure) == [ProcfdCheck.highest])
+        // The next one's.
+        #expect(seen.map(\.value) == [.number(4.0 / 32768)])
+        #expect(seen[0].annotations["process"] == "sshd")
     }
 }

@@ -97,6 +97,51 @@ import Testing
         #expect(try await restarts() == 0)
     }
 
+    @Test("a program that took the place of the script that started it has the script's start, and is a restart")
+    func execs() async throws {
+        let scene = try ProcessScene()
+        let check = try check("java")
+        func restarts() async throws -> Int? { try await scene.read(ProcnumCheck.restarts, check)?.occurrences }
+        try scene.add(900, "java", start: 5000)
+        #expect(try await restarts() == 0)
+        // The script waits while others start.
+        try scene.end(900)
+        try scene.add(901, "sh", start: 6000)
+        try scene.add(902, "other", start: 7000)
+        #expect(try await restarts() == 0)
+        try scene.add(901, "java", start: 6000)
+        #expect(try await restarts() == 1)
+        // An older one that calls itself so now is none.
+        try scene.add(902, "java", start: 7000)
+        #expect(try await restarts() == 0)
+    }
+
+    @Test("what may fit as well decides whether too few run: then their number is unknown")
+    func unread() async throws {
+        let scene = try ProcessScene()
+        try scene.add(900, "java", command: "java -jar app.jar")
+        try scene.add(901, "java", command: String(repeating: "x", count: 128 << 10))
+        let because = "1 of 2 command lines cannot be read, and may fit"
+        func count(_ change: (inout ProcnumSettings) -> Void) async throws -> Observation? {
+            try await scene.read(
+                ProcnumCheck.count,
+                check("java") {
+                    $0.selection.commands = [Glob("*app.jar")].compactMap(\.self)
+                    change(&$0)
+                }
+            )
+        }
+        let well = try await count { _ in }
+        #expect(well?.value == .number(1))
+        #expect(well?.annotations["unread"] == "1 of 2 command lines")
+        #expect(try await count { $0.criticalBelow = 2 }?.value == .unknown(because: because))
+        #expect(try await count { $0.warningBelow = 2 }?.value == .unknown(because: because))
+        #expect(try await count { $0.criticalBelow = 3 }?.value == .number(1))
+        try scene.end(900)
+        #expect(try await count { _ in }?.unknown == "1 of 1 command lines cannot be read, and may fit")
+        #expect(try await count { $0.criticalBelow = nil }?.value == .number(0))
+    }
+
     @Test func workersThatLoseTheirParentAreNoRestart() async throws {
         let scene = try ProcessScene()
         let check = try check("sshd")
@@ -121,6 +166,26 @@ import Testing
         settings.criticalBelow = 30
         settings.warningBelow = nil
         #expect(settings.faults.map(\.key) == ["warning_above"])
+        settings.criticalBelow = 1
+        settings.warningBelow = 11
+        #expect(settings.faults == [Fault("warning_above", "leaves no number that is well")])
+        settings.warningBelow = 10
+        #expect(settings.faults == [])
+    }
+
+    @Test("a warning that could never come first is refused, and its text says what to do")
+    func warningsComeFirst() {
+        var settings = ProcnumSettings()
+        settings.threadsCritical = 10
+        settings.threadsWarning = 10
+        #expect(settings.faults.map(\.key) == ["threads_warning"])
+        settings.threadsWarning = 9
+        #expect(settings.faults == [])
+        settings.restartsWarning = 10
+        let because = "must be less than restarts_critical, which is 5: set that higher too, or `off`"
+        #expect(settings.faults == [Fault("restarts_warning", because)])
+        settings.restartsCritical = nil
+        #expect(settings.faults == [])
     }
 
     @Test func itNeedsConfigurationAndMayHaveNames() {
