@@ -93,10 +93,3 @@ extension Rule.Memory {
         occurrences = merged
     }
 }
-
-extension Int {
-    fileprivate func addingClamped(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}

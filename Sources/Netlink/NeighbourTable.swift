@@ -9,7 +9,7 @@ package struct NeighbourTable: Sendable, Equatable {
     package var family: AddressFamily
     /// `arp_cache` or `ndisc_cache`.
     package var name: String
-    /// Neighbours that the kernel remembers, permanent ones included.
+    /// Neighbours that the kernel remembers, permanent ones included although they take no place since Linux 5.0.
     package var entries: UInt32
     /// How often a neighbour found no place, since boot; nil before Linux 3.19.
     package var tableFulls: UInt64?

@@ -49,11 +49,20 @@ enum Netlink {
         setsockopt(handle, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         // The kernel makes its datagrams as large as the reader's buffer, up to this.
         var buffer = [UInt8](repeating: 0, count: 32768)
-        for sequence in UInt32(1)...4 {
+        try untilWhole(begin: begin) { sequence throws(NetlinkError) in
             try send(request, sequence, to: handle)
+            return try receive(from: handle, sequence, limit: request.limit, into: &buffer, take)
+        }
+    }
+
+    /// Asks four times at most, with another number each time, until nothing changed while the kernel told the list.
+    static func untilWhole(
+        begin: () -> Void,
+        ask: (UInt32) throws(NetlinkError) -> NetlinkReply
+    ) throws(NetlinkError) {
+        for sequence in UInt32(1)...4 {
             begin()
-            let reply = try receive(from: handle, sequence, limit: request.limit, into: &buffer, take)
-            if !reply.isInterrupted { return }
+            if try !ask(sequence).isInterrupted { return }
         }
         throw .failed(.interrupted)
     }

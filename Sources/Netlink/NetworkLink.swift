@@ -20,6 +20,8 @@ package struct NetworkLink: Sendable, Equatable {
     package var state: State
     /// Whether somebody switched it on: `ip link set up`.
     package var isEnabled: Bool
+    /// Whether it leads nowhere but back: `lo`.
+    package var isLoopback: Bool
     /// What made it, such as `veth`, `bridge`, `bond`; nil for hardware.
     package var kind: String?
     /// The link that this one is a member of: a bond, a team, a bridge.
@@ -32,6 +34,7 @@ package struct NetworkLink: Sendable, Equatable {
         name: String,
         state: State,
         isEnabled: Bool,
+        isLoopback: Bool = false,
         kind: String? = nil,
         master: Int32? = nil,
         carrierChanges: UInt32? = nil
@@ -40,6 +43,7 @@ package struct NetworkLink: Sendable, Equatable {
         self.name = name
         self.state = state
         self.isEnabled = isEnabled
+        self.isLoopback = isLoopback
         self.kind = kind
         self.master = master
         self.carrierChanges = carrierChanges
@@ -79,7 +83,9 @@ package struct NetworkLink: Sendable, Equatable {
         guard let name = attributes[IFLA_IFNAME] else { throw .malformed(because: "a link has no name") }
         self.index = index
         self.name = message.text(in: name)
+        // IFF_UP and IFF_LOOPBACK.
         isEnabled = flags & 1 != 0
+        isLoopback = flags & 8 != 0
         let states = State.allCases
         state = number(IFLA_OPERSTATE, as: UInt8.self).flatMap { $0 < states.count ? states[Int($0)] : nil } ?? .unknown
         master = number(IFLA_MASTER, as: Int32.self)

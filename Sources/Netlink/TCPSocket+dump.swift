@@ -1,20 +1,18 @@
 import CLinux
 
 extension TCPSocket {
-    /// The TCP sockets of our own network namespace that are in one of `states`.
+    /// The TCP sockets of our own network namespace that are in one of `states`, of IPv4 and IPv6.
     ///
     /// Kernel documents: sock_diag(7), `linux/inet_diag.h`. The kernel leaves out what is not asked for: walking its
     /// table costs little, telling a socket much more.
     ///
     /// - Parameters:
-    ///   - family: Whose sockets to tell, those of IPv6 may serve IPv4 as well; nil for both, at the price of one.
     ///   - states: What to tell.
     ///   - localPorts: Only sockets with these local ports; nil for all.
     ///   - begin: Forgets what was told so far: the dump begins anew.
     ///   - each: Gets each socket.
     /// - Throws: `NetlinkError`; what was told so far is not all.
     package static func each(
-        _ family: AddressFamily?,
         in states: Set<TCPState>,
         localPorts: ClosedRange<UInt16>? = nil,
         begin: () -> Void,
@@ -24,36 +22,19 @@ extension TCPSocket {
         // What a listening socket dropped is among its memory's figures.
         let extensions = states == [.listen] ? UInt8(1 << (INET_DIAG_SKMEMINFO - 1)) : 0
         let attributes = localPorts.map(filter) ?? []
-        func take(_ payload: RawSpan) throws(NetlinkError) {
+        // The older of two requests has no protocol family: the kernel walks its table once for both.
+        var body = inet_diag_req()
+        body.idiag_ext = extensions
+        body.idiag_states = mask
+        let request = Netlink.Request(
+            family: .sockets,
+            type: UInt16(TCPDIAG_GETSOCK),
+            body: body,
+            attributes: attributes,
+            limit: limit
+        )
+        try Netlink.dump(request, begin: begin) { _, payload throws(NetlinkError) in
             if let socket = try TCPSocket(payload) { each(socket) }
-        }
-        if let family {
-            var body = inet_diag_req_v2()
-            body.sdiag_family = family.number
-            body.sdiag_protocol = 6
-            body.idiag_ext = extensions
-            body.idiag_states = mask
-            let request = Netlink.Request(
-                family: .sockets,
-                type: UInt16(SOCK_DIAG_BY_FAMILY),
-                body: body,
-                attributes: attributes,
-                limit: limit
-            )
-            try Netlink.dump(request, begin: begin) { _, payload throws(NetlinkError) in try take(payload) }
-        } else {
-            // The older request has no protocol family: the kernel walks its table once for both.
-            var body = inet_diag_req()
-            body.idiag_ext = extensions
-            body.idiag_states = mask
-            let request = Netlink.Request(
-                family: .sockets,
-                type: UInt16(TCPDIAG_GETSOCK),
-                body: body,
-                attributes: attributes,
-                limit: limit
-            )
-            try Netlink.dump(request, begin: begin) { _, payload throws(NetlinkError) in try take(payload) }
         }
     }
 

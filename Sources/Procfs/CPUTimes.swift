@@ -1,3 +1,5 @@
+import Basics
+
 /// What the processors spent their time on since boot.
 ///
 /// Kernel document: <https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat>; in
@@ -78,13 +80,5 @@ package struct CPUTimes: HostFile {
             interrupts: hard.addingClamped(soft),
             steal: steal
         )
-    }
-}
-
-extension UInt64 {
-    /// The sum, at most 2^64−1.
-    func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What connection tracking counts in the host's network namespace.
 ///
 /// Source in the kernel: `ct_cpu_seq_show` in `net/netfilter/nf_conntrack_standalone.c`. One line per processor, in

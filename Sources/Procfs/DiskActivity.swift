@@ -1,3 +1,5 @@
+import Basics
+
 /// What a block device did between two readings of its counters.
 package struct DiskActivity: Sendable, Equatable {
     package var reads: UInt64

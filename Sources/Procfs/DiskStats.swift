@@ -1,3 +1,5 @@
+import Basics
+
 /// What each block device has done since it appeared.
 ///
 /// Kernel document: <https://docs.kernel.org/admin-guide/iostats.html>. One line for each disk, partition and mapped

@@ -22,14 +22,16 @@ extension Host {
         HostReading(value: try read(NetworkDevices.self, limit: 8 << 20), scope: scope(of: .host))
     }
 
-    /// The host's interfaces by name, as netlink tells them or, from another namespace, the host's sysfs.
+    /// The host's interfaces by name, as netlink tells them or, where it does not, the host's sysfs.
     ///
-    /// - Parameter names: Those to look at in sysfs, where each costs some files.
+    /// - Parameters:
+    ///   - names: Those to look at in sysfs, where each costs some files.
+    ///   - links: What netlink told (`links()`); nil where it does not tell of the host.
     /// - Returns: What is known of each; by netlink of others, too.
     /// - Throws: Where neither tells of the host.
-    package func interfaces(_ names: [String]) throws(HostFileError) -> [String: Interface] {
+    package func interfaces(_ names: [String], _ links: [NetworkLink]?) throws(HostFileError) -> [String: Interface] {
         let isOurs = isHostsSysfs
-        if let links = try links() {
+        if let links {
             return Dictionary(
                 links.map { link in
                     let hasSpeed = isOurs && link.kind == nil && names.contains(link.name)
@@ -46,8 +48,8 @@ extension Host {
         return found
     }
 
-    /// The bonds of process 1's namespace by name, and by netlink the teams.
-    package func bonds() throws(HostFileError) -> [String: [Bond.Member]] {
+    /// The bonds of process 1's namespace by name, and the teams among `links`.
+    package func bonds(_ links: [NetworkLink]?) throws(HostFileError) -> [String: [Bond.Member]] {
         var bonds: [String: [Bond.Member]] = [:]
         let folder = HostPath.network(.host, "bonding")
         if let directory = opendir(location(of: folder)) {
@@ -64,7 +66,7 @@ extension Host {
                 }
             }
         }
-        guard let links = try? links() else { return bonds }
+        guard let links else { return bonds }
         for team in links where team.kind == "team" {
             bonds[team.name] = links.filter { $0.master == team.index }.map { member in
                 Bond.Member(name: member.name, isUp: member.state == .up)
@@ -107,13 +109,15 @@ extension Host {
         guard let state = sysfsText(name, .operstate),
             let flags = sysfsText(name, .flags).flatMap({ UInt32($0.dropFirst(2), radix: 16) })
         else { return nil }
+        let isPlacedVirtually = self.isPlacedVirtually(name)
         var facts = Interface(
             state: NetworkLink.State(rawValue: Self.states[state] ?? state) ?? .unknown,
             isEnabled: flags & UInt32(IFF_UP) != 0,
-            isVirtual: isVirtual(name)
+            isVirtual: isPlacedVirtually && !isOverHardware(name)
         )
         facts.carrierChanges = sysfsText(name, .carrierChanges).flatMap { UInt64($0) }
-        if let (speed, isFullDuplex) = speed(of: name) {
+        // A bond's or a VLAN's are those of the hardware below, and told there.
+        if !isPlacedVirtually, let (speed, isFullDuplex) = speed(of: name) {
             facts.speed = speed
             facts.isFullDuplex = isFullDuplex
         }
@@ -132,13 +136,16 @@ extension Host {
         return place.contains("/virtual/")
     }
 
-    private func isVirtual(_ name: String) -> Bool {
-        guard isPlacedVirtually(name) else { return false }
-        return !Interface.overHardware.contains { sysfsText(name, .uevent)?.contains("DEVTYPE=\($0)") == true }
+    private func isOverHardware(_ name: String) -> Bool {
+        guard let event = sysfsText(name, .uevent) else { return false }
+        return Interface.overHardware.contains { event.contains("DEVTYPE=\($0)") }
     }
 
     private func speed(of name: String) -> (bits: Double, isFullDuplex: Bool?)? {
-        guard let speed = sysfsText(name, .speed).flatMap({ Double($0) }), speed > 0 else { return nil }
+        // Unknown is -1; 2^32 - 1 before Linux 3.19.
+        guard let speed = sysfsText(name, .speed).flatMap({ Double($0) }), speed > 0, speed < 4_294_967_295 else {
+            return nil
+        }
         let duplex = sysfsText(name, .duplex)
         return (speed * 1e6, duplex == "full" ? true : duplex == "half" ? false : nil)
     }
@@ -161,7 +168,7 @@ extension Interface {
     fileprivate init(_ link: NetworkLink, speed: (bits: Double, isFullDuplex: Bool?)?) {
         state = link.state
         isEnabled = link.isEnabled
-        isVirtual = link.kind.map { !Self.overHardware.contains($0) } ?? false
+        isVirtual = link.kind.map { !Self.overHardware.contains($0) } ?? link.isLoopback
         carrierChanges = link.carrierChanges.map(UInt64.init)
         self.speed = speed?.bits
         isFullDuplex = speed?.isFullDuplex

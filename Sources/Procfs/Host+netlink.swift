@@ -64,13 +64,10 @@ extension Host {
         guard asksKernel else { return nil }
         return try unlessForbidden { () throws(NetlinkError) in
             var queues: [ListenQueue] = []
-            for family in AddressFamily.allCases {
-                let known = queues
-                try TCPSocket.each(family, in: [.listen]) {
-                    queues = known
-                } each: { socket in
-                    queues.append(ListenQueue(socket))
-                }
+            try TCPSocket.each(in: [.listen]) {
+                queues = []
+            } each: { socket in
+                queues.append(ListenQueue(socket))
             }
             return queues
         }
@@ -91,7 +88,7 @@ extension Host {
     static func census(_ question: TCPQuestion) throws(NetlinkError) -> TCPCensus {
         var census = TCPCensus()
         if !question.states.isEmpty {
-            try TCPSocket.each(nil, in: question.states) {
+            try TCPSocket.each(in: question.states) {
                 census = TCPCensus()
             } each: { socket in
                 census.count(socket)
@@ -99,7 +96,7 @@ extension Host {
         }
         guard let ports = question.localPorts else { return census }
         let counted = census
-        try TCPSocket.each(nil, in: TCPQuestion.connected, localPorts: ports) {
+        try TCPSocket.each(in: TCPQuestion.connected, localPorts: ports) {
             census = counted
         } each: { socket in
             census.countDestination(of: socket)

@@ -95,6 +95,12 @@ extension Host {
         try read(ConntrackStat.self, of: .host, "stat/nf_conntrack")
     }
 
+    /// The same without what was dropped; nil where we are not in the host's network namespace: it would be our own's.
+    package func conntrackCount() throws(HostFileError) -> ConntrackCount? {
+        guard sharesNetwork == true else { return nil }
+        return try read(ConntrackCount.self)
+    }
+
     /// Every listening TCP socket of the namespace, as its files tell them: without limits.
     ///
     /// Takes milliseconds: the kernel walks its table of connections, however few there are. Ask when there is cause.

@@ -33,7 +33,7 @@ package struct IPv4Routes: HostFile {
                 let gateway = line.next()?.address
             else { throw lines.malformed("an address is not a hexadecimal number") }
             for _ in 0..<3 { _ = line.next() }
-            let metric = try lines.decimal(&line, "the metric")
+            guard let metric = line.next()?.metric else { throw lines.malformed("the metric is not a number") }
             guard let mask = line.next()?.address else { throw lines.malformed("the mask is not a hexadecimal number") }
             routes.append(
                 Route(
@@ -179,12 +179,19 @@ extension Host {
     private func ipv4Addresses() throws(HostFileError) -> [String] {
         let routes = try read(IPv4Routes.self)
         guard let way = routes.toAnywhere else { return [] }
-        let near = routes.routes.filter { $0.interface == way.interface && !$0.hasGateway && $0.mask != 0 }
-        return try read(IPv4Addresses.self).own
-            .filter { address in near.contains { address & $0.mask == $0.destination } }
-            .sorted().map { address in
-                stride(from: 24, through: 0, by: -8).map { String(address >> UInt32($0) & 0xFF) }.joined(separator: ".")
-            }
+        let direct = routes.routes.filter { !$0.hasGateway && $0.mask != 0 }
+        let near = try read(IPv4Addresses.self).own.filter { $0 >> 24 != 127 }.map { address in
+            let fitting = direct.filter { address & $0.mask == $0.destination }
+            // Of networks that lie within each other the smallest is the address's own.
+            let mask = fitting.map(\.mask).max()
+            return (address: address, interfaces: fitting.filter { $0.mask == mask }.map(\.interface))
+        }
+        let onTheWay = near.filter { $0.interfaces.contains(way.interface) }
+        // Where the gateway alone is near, the interface's address is in no network.
+        let found = onTheWay.isEmpty ? near.filter { $0.interfaces.isEmpty } : onTheWay
+        return found.map { $0.address }.sorted().map { address in
+            stride(from: 24, through: 0, by: -8).map { String(address >> UInt32($0) & 0xFF) }.joined(separator: ".")
+        }
     }
 
     private func ipv6Addresses() throws(HostFileError) -> [String] {
@@ -197,6 +204,12 @@ extension ArraySlice<UInt8> {
     /// Eight hexadecimal digits of an address as it lies in memory, in host byte order.
     fileprivate var address: UInt32? {
         count == 8 ? hexadecimal.map { UInt32(bigEndian: UInt32(truncatingIfNeeded: $0)) } : nil
+    }
+
+    /// A number of 32 bits without a sign, which the kernel prints as if it had one.
+    fileprivate var metric: UInt64? {
+        guard first == UInt8(ascii: "-") else { return decimal }
+        return dropFirst().decimal.flatMap { (1...1 << 31).contains($0) ? 1 << 32 - $0 : nil }
     }
 
     /// `192.0.2.1` in host byte order.

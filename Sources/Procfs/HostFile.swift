@@ -33,6 +33,7 @@ package enum HostFiles {
         Bond.self,
         BootID.self,
         BootTime.self,
+        ConntrackCount.self,
         ConntrackLimit.self,
         ConntrackStat.self,
         CPUPressure.self,

@@ -1,3 +1,5 @@
+import Basics
+
 /// How much memory and swap the machine has, and how much of it is left.
 ///
 /// Kernel document: <https://docs.kernel.org/filesystems/proc.html#meminfo>; the file says `kB` and means KiB.

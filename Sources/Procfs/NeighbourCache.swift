@@ -1,3 +1,5 @@
+import Basics
+
 /// How full a neighbour table is, without its limit: what is left where netlink may not be used.
 ///
 /// Source in the kernel: `neigh_stat_seq_show` in `net/core/neighbour.c`. One line per processor, in hexadecimal: the
@@ -28,8 +30,7 @@ package struct NeighbourCache: Sendable, Equatable {
                 if column == entriesColumn {
                     entries = value
                 } else {
-                    let (sum, overflow) = (tableFulls ?? 0).addingReportingOverflow(value)
-                    tableFulls = overflow ? .max : sum
+                    tableFulls = value.addingClamped(tableFulls ?? 0)
                 }
             }
             guard values == (fullsColumn == nil ? 1 : 2) else { throw lines.malformed("fewer values than names") }

@@ -17,9 +17,7 @@ package struct NetStat: HostFile {
     package var listenDrops: UInt64?
     /// Requests dropped because the queue of half-open connections was full; Linux 2.6.35.
     package var requestQueueFullDrops: UInt64?
-    /// The same answered with a SYN cookie instead; Linux 2.6.35.
-    package var requestQueueFullCookies: UInt64?
-    /// How often TCP came under memory pressure.
+    /// How often a socket here brought TCP under memory pressure.
     package var memoryPressures: UInt64?
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
@@ -45,7 +43,6 @@ package struct NetStat: HostFile {
         if name.spells("ListenOverflows") { return \.listenOverflows }
         if name.spells("ListenDrops") { return \.listenDrops }
         if name.spells("TCPReqQFullDrop") { return \.requestQueueFullDrops }
-        if name.spells("TCPReqQFullDoCookies") { return \.requestQueueFullCookies }
         if name.spells("TCPMemoryPressures") { return \.memoryPressures }
         return nil
     }

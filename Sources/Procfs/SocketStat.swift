@@ -1,7 +1,7 @@
 /// How many sockets there are, and what TCP's buffers take.
 ///
-/// Source in the kernel: `net/ipv4/proc.c`. `used`, `inuse` and `tw` count one network namespace; `orphan`, `alloc`
-/// and `mem` count the whole machine, whichever namespace the file belongs to.
+/// Source in the kernel: `net/ipv4/proc.c`. `used`, `inuse` and, since Linux 4.11, `tw` count one network namespace;
+/// `orphan`, `alloc` and `mem` count the whole machine, whichever namespace the file belongs to.
 /// ```
 /// sockets: used 294
 /// TCP: inuse 35 orphan 0 tw 4 alloc 48 mem 3
@@ -19,12 +19,8 @@ package struct SocketStat: HostFile {
     package var tcpOrphans: UInt64
     /// TCP sockets in TIME_WAIT.
     package var tcpTimeWait: UInt64
-    /// TCP sockets allocated, in any state.
-    package var tcpAllocated: UInt64
-    /// Memory of TCP's buffers, in pages.
+    /// Memory of TCP's buffers, in pages; from Linux 4.11 to 5.19 in units of 4 KiB, whatever the size of a page.
     package var tcpMemoryPages: UInt64
-    /// UDP sockets over IPv4.
-    package var udpInUse: UInt64?
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
         var lines = LineScanner(bytes, path: path)
@@ -32,12 +28,11 @@ package struct SocketStat: HostFile {
         var inUse: UInt64?
         var orphans: UInt64?
         var timeWait: UInt64?
-        var allocated: UInt64?
         var memory: UInt64?
         while var line = try lines.next() {
             guard let group = line.next() else { continue }
             let isTCP = group.spells("TCP:")
-            guard isTCP || group.spells("sockets:") || group.spells("UDP:") else { continue }
+            guard isTCP || group.spells("sockets:") else { continue }
             while let name = line.next() {
                 guard let field = line.next() else { throw lines.malformed("\(name.text) has no value") }
                 func number() throws(HostFileError) -> UInt64 {
@@ -48,24 +43,20 @@ package struct SocketStat: HostFile {
                     if name.spells("inuse") { inUse = try number() }
                     if name.spells("orphan") { orphans = try number() }
                     if name.spells("tw") { timeWait = try number() }
-                    if name.spells("alloc") { allocated = try number() }
                     if name.spells("mem") { memory = try number() }
-                } else if group.spells("sockets:") {
-                    if name.spells("used") { used = try number() }
-                } else if name.spells("inuse") {
-                    udpInUse = try number()
+                } else if name.spells("used") {
+                    used = try number()
                 }
             }
         }
         guard let used else { throw lines.malformed("the number of sockets is missing") }
-        guard let inUse, let orphans, let timeWait, let allocated, let memory else {
+        guard let inUse, let orphans, let timeWait, let memory else {
             throw lines.malformed("TCP's counts are missing")
         }
         self.used = used
         tcpInUse = inUse
         tcpOrphans = orphans
         tcpTimeWait = timeWait
-        tcpAllocated = allocated
         tcpMemoryPages = memory
     }
 }
@@ -82,22 +73,16 @@ package struct SocketStat6: HostFile {
 
     /// TCP sockets over IPv6, those in TIME_WAIT left out.
     package var tcpInUse: UInt64
-    /// UDP sockets over IPv6.
-    package var udpInUse: UInt64
 
     package init(parsing bytes: [UInt8], path: String) throws(HostFileError) {
         var lines = LineScanner(bytes, path: path)
-        var tcp: UInt64?
-        var udp: UInt64?
+        var inUse: UInt64?
         while var line = try lines.next() {
-            guard let group = line.next() else { continue }
-            guard group.spells("TCP6:") || group.spells("UDP6:") else { continue }
+            guard line.next()?.spells("TCP6:") == true else { continue }
             guard line.next()?.spells("inuse") == true else { throw lines.malformed("inuse is missing") }
-            let count = try lines.decimal(&line, "inuse")
-            if group.spells("TCP6:") { tcp = count } else { udp = count }
+            inUse = try lines.decimal(&line, "inuse")
         }
-        guard let tcp, let udp else { throw lines.malformed("TCP6's or UDP6's count is missing") }
-        tcpInUse = tcp
-        udpInUse = udp
+        guard let inUse else { throw lines.malformed("TCP6's count is missing") }
+        tcpInUse = inUse
     }
 }

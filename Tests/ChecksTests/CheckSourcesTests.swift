@@ -72,6 +72,7 @@ import Testing
 
     private static func opened(by kind: String) async throws -> Set<String> {
         switch kind {
+        case "conntrack": try await conntrack()
         case "docker": try await docker()
         case "filefd": try await filefd()
         case "iostuck": try await iostuck()
@@ -105,6 +106,16 @@ import Testing
     }
 
     private static func byDefault<C: Check>(_ type: C.Type) -> any Check { C(C.Settings()) }
+
+    private static func conntrack() async throws -> Set<String> {
+        let scene = Scene(try HostFixture("debian-12", "own-network"))
+        let check = ConntrackCheck(ConntrackCheck.Settings())
+        try await scene.look(check)
+        try scene.fixture.remove("proc/1/net/stat/nf_conntrack")
+        try scene.fixture.write("proc/sys/net/netfilter/nf_conntrack_count", "7\n")
+        try await scene.look(check)
+        return scene.opened
+    }
 
     private static func docker() async throws -> Set<String> {
         let scene = Scene(try HostFixture())
@@ -152,12 +163,22 @@ import Testing
         ] {
             try scene.fixture.write("sys/devices/virtual/net/eth0/\(file)", text + "\n")
         }
+        // Speed and duplex are hardware's.
+        try scene.fixture.link("sys/class/net/eth1", to: "../../devices/pci0/net/eth1")
+        for (file, text) in [("operstate", "up"), ("flags", "0x1003"), ("speed", "1000"), ("duplex", "full")] {
+            try scene.fixture.write("sys/devices/pci0/net/eth1/\(file)", text + "\n")
+        }
         try scene.fixture.declareSysfs()
         var settings = NetifSettings()
         settings.up = ["eth0"]
         try await scene.look(NetifCheck(settings))
         // The kernel tells a link's end.
-        return Set(scene.opened.map { $0.replacing("<sys>/devices/virtual/net/", with: "<sys>/class/net/") })
+        return Set(
+            scene.opened.map { path in
+                path.replacing("<sys>/devices/virtual/net/", with: "<sys>/class/net/")
+                    .replacing("<sys>/devices/pci0/net/", with: "<sys>/class/net/")
+            }
+        )
     }
 
     private static func processes(_ kind: String) async throws -> Set<String> {

@@ -255,13 +255,25 @@ class NetifOnTheHostsNetworkTests(Netif, Case):
 
 
 class NetifFromAnotherNetworkTests(Netif, Case):
+    def blind(self, **settings):
+        """As in a container without the host's sysfs: the one that Custos sees is that of a network of its own."""
+        self.machine.run("umount", "--lazy", "--recursive", "/sys")
+        self.machine.run("mount", "-t", "sysfs", "sysfs", "/sys")
+        return self.watching("NETIF", **settings)
+
     def test_links_that_cannot_be_seen(self):
-        """S29 without the host's sysfs a link is unknown, and never a container's own."""
-        self.machine.run("ip", "link", "add", "uplink", "type", "veth", "peer", "name", "far")
-        self.watching("NETIF", UP="uplink,never")
-        report = self.report()
-        self.assertEqual(self.output.alerts(measure="netif_required_link")[0]["target"], "never")
-        self.assertNotIn("up", [seen["state"] for seen in report.values()])
+        """S29 without the host's sysfs a link is unknown, and never a container's own of the same name."""
+        self.blind(UP="lo")
+        found = self.report()["netif_required_link"]
+        self.assertEqual((found["target"], found["state"]), ("lo", None))
+        self.assertIn("the links of the host cannot be seen: ", found["because"])
+        self.assertIn("/sys:/host/sys:ro", found["because"])
+
+    def test_an_interface_that_was_never_there(self):
+        """S29 without the host's sysfs it is known all the same that an interface is absent."""
+        self.blind(UP="never")
+        event = self.heard(measure="netif_required_link", reason="fired")
+        self.assertEqual((event["target"], event["state"]), ("never", "absent"))
 
 
 class NeighTests(Case):
@@ -322,6 +334,10 @@ class ConntrackTests(Case):
             event = eventually("drops are told", lambda: [
                 event for event in self.output.alerts(reason="fired")
                 if event["measure"] in ("conntrack_drops_total", "conntrack_early_drops_total")])[0]
+            full = self.heard(measure="conntrack_used_ratio", severity="critical")
+            self.assertEqual(full["annotations"]["maximum"], str(room))
+            self.assertTrue(0.9 < full["value"] < 1.01, full)
+        self.heard(measure="conntrack_used_ratio", reason="resolved")
         self.assertEqual((event["target"], event["severity"]), ("host", "warning"))
         self.heard(measure=event["measure"], reason="resolved")
 

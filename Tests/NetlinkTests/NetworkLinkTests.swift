@@ -61,7 +61,7 @@ import Testing
         try IsolatedThread.run(.network) {
             let links = try NetworkLink.all()
             let loopback = try #require(links.first { $0.name == "lo" })
-            #expect(loopback.index == 1 && loopback.isEnabled && loopback.kind == nil)
+            #expect(loopback.index == 1 && loopback.isEnabled && loopback.isLoopback && loopback.kind == nil)
             #expect(!links.contains { $0.name == "eth0" })
         }
     }

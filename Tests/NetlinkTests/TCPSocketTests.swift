@@ -10,10 +10,10 @@ import Testing
         localPorts: ClosedRange<UInt16>? = nil
     ) throws(NetlinkError) -> [TCPSocket] {
         var sockets: [TCPSocket] = []
-        try TCPSocket.each(family, in: states, localPorts: localPorts) {
+        try TCPSocket.each(in: states, localPorts: localPorts) {
             sockets = []
         } each: { socket in
-            sockets.append(socket)
+            if family == nil || socket.family == family { sockets.append(socket) }
         }
         return sockets
     }
@@ -48,14 +48,16 @@ import Testing
         }
     }
 
-    @Test("a listening socket has a limit, and what it dropped is counted")
-    func listening() throws {
+    @Test("a listening socket has a limit, and what it dropped is counted", arguments: [false, true])
+    func listening(isIPv6: Bool) throws {
         try IsolatedThread.run(.network) {
-            var scene = try TCPScene(closeWait: 0, established: 0, backlog: 1)
+            var scene = try TCPScene(closeWait: 0, established: 0, backlog: 1, isIPv6: isIPv6)
             defer { scene.close() }
-            #expect(try Self.sockets(in: [.listen]).map(\.drops) == [0])
+            let family = isIPv6 ? AddressFamily.ipv6 : .ipv4
+            #expect(try Self.sockets(family, in: [.listen]).map(\.drops) == [0])
             scene.connectWithoutAccepting(6)
-            let listener = try #require(try Self.sockets(in: [.listen]).first)
+            let listener = try #require(try Self.sockets(nil, in: [.listen]).first)
+            #expect(listener.family == family)
             #expect(listener.local.port == scene.port)
             #expect(listener.unsent == 1)
             #expect(listener.received == 2)

@@ -27,6 +27,60 @@ import Testing
         #expect(try fixture.host.addresses(.ipv4).value == [])
     }
 
+    /// A host with these routes and these addresses of its own.
+    private static func fixture(routes: [String], own: [String]) throws -> HostFixture {
+        let fixture = try HostFixture()
+        let names = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
+        try fixture.write("proc/1/net/route", names + routes.map { $0 + "\t0\t0\t0\n" }.joined())
+        let local = own.map { "     |-- \($0)\n        /32 host LOCAL\n" }.joined()
+        try fixture.write("proc/1/net/fib_trie", "Local:\n  +-- 0.0.0.0/0 3 0 5\n" + local)
+        return fixture
+    }
+
+    @Test("an address without a network, as some clouds give it, is on the way out; those of bridges are not")
+    func onLinkGateway() throws {
+        let fixture = try Self.fixture(
+            routes: [
+                "eth0\t00000000\t01C8A8C0\t0003\t0\t0\t0\t00000000",
+                "eth0\t01C8A8C0\t00000000\t0005\t0\t0\t0\tFFFFFFFF",
+                "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF",
+            ],
+            own: ["10.5.0.9", "127.0.0.1", "172.17.0.1"]
+        )
+        #expect(try fixture.host.addresses(.ipv4).value == ["10.5.0.9"])
+    }
+
+    @Test("of networks within each other an address belongs to the smallest")
+    func overlap() throws {
+        let fixture = try Self.fixture(
+            routes: [
+                "eth0\t00000000\t010010AC\t0003\t0\t0\t0\t00000000",
+                "eth0\t000010AC\t00000000\t0001\t0\t0\t0\t0000F0FF",
+                "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF",
+            ],
+            own: ["172.16.0.5", "127.0.0.1", "172.17.0.1", "10.96.0.1"]
+        )
+        #expect(try fixture.host.addresses(.ipv4).value == ["172.16.0.5"])
+    }
+
+    @Test("a metric beyond 2^31 is printed with a sign, and still the greater one")
+    func largeMetrics() throws {
+        func route(_ name: String, metric: String) -> String {
+            "\(name)\t00000000\t010010AC\t0003\t0\t0\t\(metric)\t00000000"
+        }
+        let fixture = try Self.fixture(
+            routes: [route("eth0", metric: "-16769024"), route("eth1", metric: "2147483647")],
+            own: ["127.0.0.1"]
+        )
+        let routes = try fixture.host.read(IPv4Routes.self)
+        #expect(routes.routes.map(\.metric) == [4_278_198_272, 2_147_483_647])
+        #expect(routes.toAnywhere?.interface == "eth1")
+        for metric in ["-", "-0", "-2147483649", "--1"] {
+            let text = "Iface\n" + route("eth0", metric: metric) + "\n"
+            #expect(throws: HostFileError.self) { try IPv4Routes(parsing: text) }
+        }
+    }
+
     @Test func aMachineWithoutAWayOutHasNoAddresses() throws {
         let fixture = try HostFixture()
         let zeros = String(repeating: "0", count: 32)

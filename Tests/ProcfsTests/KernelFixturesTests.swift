@@ -189,7 +189,7 @@ private struct Readings {
         for device in try host.diskStats().devices {
             add("device \(device.name)", try host.blockDevice(device.name))
         }
-        add("bonds", try host.bonds())
+        add("bonds", try host.bonds(nil))
         add("selinux", try host.selinuxMode())
         add("apparmor", try host.isAppArmorEnabled())
         let log = try KernelLog().news(of: host, at: SystemTime().now)
@@ -199,7 +199,7 @@ private struct Readings {
         // Replaces mountinfo, so it comes last.
         let names = try host.networkDevices().value.devices.map(\.name)
         try fixture.declareSysfs()
-        let interfaces = try host.interfaces(names)
+        let interfaces = try host.interfaces(names, nil)
         for name in names { add("interface \(name)", interfaces[name]) }
     }
 

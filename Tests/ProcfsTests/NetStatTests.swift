@@ -9,7 +9,6 @@ import Testing
         #expect(stat.listenOverflows == 4711)
         #expect(stat.listenDrops == 4720)
         #expect(stat.requestQueueFullDrops == 9)
-        #expect(stat.requestQueueFullCookies == 3)
         #expect(stat.memoryPressures == 1)
     }
 

@@ -18,9 +18,7 @@ import Testing
         #expect(stat.tcpInUse == 35)
         #expect(stat.tcpOrphans == 1)
         #expect(stat.tcpTimeWait == 4)
-        #expect(stat.tcpAllocated == 48)
         #expect(stat.tcpMemoryPages == 3)
-        #expect(stat.udpInUse == 4)
     }
 
     @Test(arguments: [
@@ -35,10 +33,9 @@ import Testing
     @Test func ipv6HasItsOwnFile() throws {
         let stat = try SocketStat6(parsing: "TCP6: inuse 12\nUDP6: inuse 3\nRAW6: inuse 0\n")
         #expect(stat.tcpInUse == 12)
-        #expect(stat.udpInUse == 3)
     }
 
-    @Test(arguments: ["", "TCP6: inuse 12\n", "TCP6: 12\nUDP6: 3\n", "TCP6: inuse x\nUDP6: inuse 3\n"])
+    @Test(arguments: ["", "UDP6: inuse 3\n", "TCP6: 12\nUDP6: 3\n", "TCP6: inuse x\nUDP6: inuse 3\n"])
     func brokenIPv6IsRefused(text: String) {
         #expect(throws: HostFileError.self) { try SocketStat6(parsing: text) }
     }

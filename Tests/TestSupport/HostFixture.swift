@@ -23,6 +23,14 @@ package final class HostFixture: Sendable {
         }
     }
 
+    /// A host whose first process is this one, in its own network, whatever this machine's is.
+    package static func ofThisProcess() throws -> HostFixture {
+        let fixture = try HostFixture()
+        try fixture.link("proc/1", to: "/proc/self")
+        try fixture.link("proc/thread-self", to: "/proc/thread-self")
+        return fixture
+    }
+
     /// Reads the fixture as if its trees were mounted.
     package var host: Host { Host(roots: roots) }
 

@@ -6,9 +6,11 @@ package import Settings
 /// Fires when the host's table of tracked connections is nearly full, or dropped something for being full.
 ///
 /// Reads: `<proc>/1/net/stat/nf_conntrack`; `<proc>/sys/net/netfilter/nf_conntrack_max`, which every network namespace
-/// shows alike.
-/// Unknown when: process 1 is hidden, or only a container's own procfs is there. Not applicable without the kernel's
-/// module.
+/// shows alike; on a kernel without the former, and in the host's network namespace,
+/// `<proc>/sys/net/netfilter/nf_conntrack_count`.
+/// Unknown when: process 1 is hidden, or only a container's own procfs is there; outside the host's network also on such
+/// a kernel. Not applicable without the kernel's module.
+/// Out of sight: what was dropped, on such a kernel.
 package struct ConntrackCheck: Check {
     package static let kind = "conntrack"
     package static let summary = "The table of tracked connections is nearly full, or something was dropped for it."
@@ -78,7 +80,7 @@ package struct ConntrackCheck: Check {
         do {
             table = try world.host.conntrackStat()
         } catch .absent(_, nil) {
-            throw .notApplicable(because: "the kernel tracks no connections: nf_conntrack is not loaded", remedy: nil)
+            return try Self.withoutStatistics(world.host)
         } catch {
             throw CheckError(error)
         }
@@ -92,6 +94,27 @@ package struct ConntrackCheck: Check {
             observations.append(Observation(measure, of: .host, .number(Double(count)), scope: scope))
         }
         return observations
+    }
+
+    /// What a kernel shows that has no statistics: without `CONFIG_NF_CONNTRACK_PROCFS`, or without the module.
+    private static func withoutStatistics(_ host: Host) throws(CheckError) -> [Observation] {
+        do {
+            _ = try host.conntrackLimit()
+        } catch .absent(_, nil) {
+            throw .notApplicable(because: "the kernel tracks no connections: nf_conntrack is not loaded", remedy: nil)
+        } catch {
+            // The module is there all the same, and how much it tracks is known.
+        }
+        guard host.scope(of: .host) != .container else { throw .ownContainerOnly }
+        guard let table = try looking({ () throws(HostFileError) in try host.conntrackCount() }) else {
+            throw .degraded(
+                because: "without CONFIG_NF_CONNTRACK_PROCFS this kernel shows only the reader's own table",
+                remedy: "run Custos on the host's network (network_mode: host)"
+            )
+        }
+        let because = "without CONFIG_NF_CONNTRACK_PROCFS this kernel does not tell what its table drops"
+        return [used(table.entries, host, .host), Observation(entries, of: .host, .number(Double(table.entries)))]
+            + [drops, earlyDrops, failedInserts].map { .outOfSight($0, of: .host, because: because) }
     }
 
     private static func used(_ entries: UInt64, _ host: Host, _ scope: Scope) -> Observation {

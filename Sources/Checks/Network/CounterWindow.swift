@@ -9,6 +9,8 @@ struct CounterWindow {
     private static let most = 16
 
     /// Takes in a reading; nil until there are two, also after a reset.
+    ///
+    /// Until the readings cover the span, the average is over what they cover.
     mutating func add(_ total: UInt64, at now: Duration, over span: Duration) -> Double? {
         if let last = readings.last, total < last.total || now < last.at { readings = [] }
         readings.append((now, total))

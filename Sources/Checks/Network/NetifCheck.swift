@@ -59,22 +59,32 @@ package struct NetifCheck: Check {
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
+        try observations(world, Result { () throws(HostFileError) in try world.host.links() })
+    }
+
+    /// The same with what netlink told of the links; where that failed for once, sysfs tells all but teams.
+    func observations(
+        _ world: World,
+        _ told: Result<[NetworkLink]?, HostFileError>
+    ) throws(CheckError) -> [Observation] {
         let host = world.host
+        let list = try? told.get()
         let reading = try looking { () throws(HostFileError) in try host.networkDevices() }
         guard reading.scope != .container else { throw .ownContainerOnly }
         let scope = Scope(reading.scope)
         let present = Set(reading.devices.map(\.name))
-        let bonds = try looking { () throws(HostFileError) in try host.bonds() }
+        let bonds = try looking { () throws(HostFileError) in try host.bonds(list) }
         var watched = reading.devices.filter { choice.covers($0.name) }
         let names = watched.map(\.name) + settings.up.filter(present.contains)
         let links: [String: Interface]
         var blind: HostFileError?
         do {
-            links = names.isEmpty ? [:] : try host.interfaces(names)
+            links = names.isEmpty ? [:] : try host.interfaces(names, list)
         } catch {
             links = [:]
-            blind = error
+            blind = told.failure ?? error
         }
+        let reason = blind.map { error in "\(error)" + (error.hint.map { "; \($0)" } ?? "") }
         if settings.include.isEmpty { watched.removeAll { links[$0.name]?.isVirtual == true } }
         counters.forget(except: present)
         var observations: [Observation] = []
@@ -84,12 +94,21 @@ package struct NetifCheck: Check {
                 observations += traffic(device, links[device.name], scope, at: world.time.uptime)
             }
             if let link = links[device.name] { observations += Self.link(device.name, link, scope) }
+            if let reason { observations += Self.hiddenLink(device.name, because: reason) }
         }
         for name in settings.up {
-            observations.append(required(name, links[name], isThere: present.contains(name), blind, scope))
+            observations.append(required(name, links[name], isThere: present.contains(name), reason, scope))
         }
-        for (name, members) in bonds.sorted(by: { $0.key < $1.key }) where choice.coversBond(name) {
-            observations.append(bond(name, members, scope))
+        let expected = Set(settings.bondMembers.keys).union(told.failure == nil ? [] : counters.bonds)
+        for name in expected.union(bonds.keys).sorted() where choice.coversBond(name) {
+            if let members = bonds[name] ?? (present.contains(name) ? nil : []) {
+                if let seen = bond(name, members, scope) { observations.append(seen) }
+            } else {
+                let unseen = Observation.Value.unknown(because: "its members cannot be seen")
+                observations.append(
+                    Observation(NetifMeasures.members, of: Target(name.safe(limit: 64)), unseen, scope: scope)
+                )
+            }
         }
         return observations
     }
@@ -104,8 +123,8 @@ package struct NetifCheck: Check {
     ) -> [Observation] {
         let target = Target(device.name)
         let (received, sent) = (device.received, device.sent)
-        let errors = received.errors.clampedSum(with: sent.errors)
-        let drops = received.drops.clampedSum(with: sent.drops)
+        let errors = received.errors.addingClamped(sent.errors)
+        let drops = received.drops.addingClamped(sent.drops)
         let rates = counters.rates(of: device, over: settings.rateOver, at: now)
         func rate(_ measure: Measure, _ value: Double?, _ received: UInt64, _ sent: UInt64) -> Observation {
             Observation(
@@ -154,11 +173,18 @@ package struct NetifCheck: Check {
         return observations
     }
 
+    /// What is not told of an interface whose link nobody shows.
+    private static func hiddenLink(_ name: String, because reason: String) -> [Observation] {
+        [NetifMeasures.link, NetifMeasures.flaps, NetifMeasures.duplex].map { measure in
+            .outOfSight(measure, of: Target(name), because: "the links of the host cannot be seen: \(reason)")
+        }
+    }
+
     private func required(
         _ name: String,
         _ link: Interface?,
         isThere: Bool,
-        _ blind: HostFileError?,
+        _ reason: String?,
         _ scope: Scope
     ) -> Observation {
         let shown = name.safe(limit: 64)
@@ -171,16 +197,18 @@ package struct NetifCheck: Check {
             value = .state(Self.word(link))
             summary = "interface \(shown) must be up and is \(Self.word(link))"
         } else {
-            let reason = blind.map { "\($0)" } ?? "it was just made"
+            let reason = reason ?? "it was just made"
             value = .unknown(because: "the links of the host cannot be seen: \(reason)")
         }
         return Observation(NetifMeasures.required, of: Target(shown), value, scope: scope, summary: summary)
     }
 
-    private func bond(_ name: String, _ members: [Bond.Member], _ scope: Scope) -> Observation {
+    /// Nil for one that never had members: loading the kernel's module makes such a bond.
+    private func bond(_ name: String, _ members: [Bond.Member], _ scope: Scope) -> Observation? {
         let shown = name.safe(limit: 64)
         let up = members.filter(\.isUp)
         let expected = settings.bondMembers[name] ?? counters.mostMembers(of: name, members.count)
+        guard expected > 0 else { return nil }
         let lost = members.filter { !$0.isUp }.map(\.name).joined(separator: ", ")
         var observation = Observation(
             NetifMeasures.members,
@@ -207,5 +235,11 @@ package struct NetifCheck: Check {
 
     private static func states(that belong: (NetworkLink.State) -> Bool) -> [String] {
         NetworkLink.State.allCases.filter(belong).map(\.rawValue) + ["absent"]
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Procfs
 import Synchronization
 
@@ -32,8 +33,8 @@ final class NetifCounters: Sendable {
             var windows = state.windows.removeValue(forKey: device.name) ?? Windows()
             defer { state.windows[device.name] = windows }
             // Each takes the reading in, whatever the others say.
-            let errors = windows.errors.add(received.errors.clampedSum(with: sent.errors), at: now, over: span)
-            let drops = windows.drops.add(received.drops.clampedSum(with: sent.drops), at: now, over: span)
+            let errors = windows.errors.add(received.errors.addingClamped(sent.errors), at: now, over: span)
+            let drops = windows.drops.add(received.drops.addingClamped(sent.drops), at: now, over: span)
             let incoming = windows.received.add(received.bytes, at: now, over: span)
             let outgoing = windows.sent.add(sent.bytes, at: now, over: span)
             guard let errors, let drops, let incoming, let outgoing else { return nil }
@@ -41,12 +42,16 @@ final class NetifCounters: Sendable {
         }
     }
 
-    /// An interface that is made anew counts from the beginning.
+    /// An interface that is made anew counts from the beginning, and a bond has the members that it then has.
     func forget(except present: Set<String>) {
         state.withLock { state in
             for name in state.windows.keys where !present.contains(name) { state.windows[name] = nil }
+            for name in state.members.keys where !present.contains(name) { state.members[name] = nil }
         }
     }
+
+    /// Bonds and teams that had members.
+    var bonds: [String] { state.withLock { $0.members.filter { $0.value > 0 }.map(\.key) } }
 
     /// The most members that a bond had since the start: one that is gone from its list is lost, too.
     func mostMembers(of bond: String, _ count: Int) -> Int {

@@ -1,3 +1,4 @@
+import Basics
 import Procfs
 import Synchronization
 
@@ -17,7 +18,11 @@ final class SocketHolders: Sendable {
         let found = host.owners(ofSockets: inodes)
         guard !found.owners.isEmpty || found.hidden > 0 else { return nil }
         let list = found.owners.prefix(5).map { "\($0.name) (\($0.pid)): \($0.count)" }
-        let text = list.isEmpty ? "not visible: needs root or CAP_SYS_PTRACE" : list.joined(separator: ", ")
+        let isAll = found.hidden == 0 || found.owners.reduce(0) { $0.addingClamped($1.count) } >= inodes.count
+        let text =
+            list.isEmpty
+            ? "not visible: needs root or CAP_SYS_PTRACE"
+            : list.joined(separator: ", ") + (isAll ? "" : ", others are not visible")
         known.withLock { $0 = (inodes, text) }
         return text
     }

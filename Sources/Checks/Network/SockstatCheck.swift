@@ -11,7 +11,8 @@ package import Settings
 /// `<proc>/sys/net/ipv4/tcp_mem` and, in the place of `tcp` and `tcp6`, netlink `sock_diag`, which tells each listening
 /// socket's limit and drops.
 /// Unknown when: process 1 is hidden, or only a container's own procfs is there.
-/// Out of sight: `tcp_mem` outside the host's network namespace; TCP's memory is then a measure that is not judged.
+/// Out of sight: `tcp_mem` outside the host's network namespace; TCP's memory is then a measure that is not judged. With
+/// pages larger than 4 KiB, on Linux 4.11 to 5.19, that measure, too (`<proc>/sys/kernel/osrelease` tells).
 package struct SockstatCheck: Check {
     package static let kind = "sockstat"
     package static let summary =
@@ -83,7 +84,12 @@ package struct SockstatCheck: Check {
         unit: .ratio,
         summary: "Share of the limit that TCP's buffers take; only in the host's network namespace."
     )
-    package static let measures = [overflows, drops, requestDrops, memory, memoryUsed]
+    static let memoryPressures = Measure(
+        name: "sockstat_tcp_memory_pressures_total",
+        unit: .total,
+        summary: "How often a socket on the host's network brought TCP under memory pressure."
+    )
+    package static let measures = [overflows, drops, requestDrops, memory, memoryUsed, memoryPressures]
 
     private let settings: Settings
     private let seen = ListenLosses()
@@ -123,6 +129,7 @@ package struct SockstatCheck: Check {
         ]
         for (measure, count) in [
             (Self.drops, counters.listenDrops), (Self.requestDrops, counters.requestQueueFullDrops),
+            (Self.memoryPressures, counters.memoryPressures),
         ] {
             guard let count else { continue }
             observations.append(Observation(measure, of: .host, .number(Double(count)), scope: scope))
@@ -166,9 +173,23 @@ package struct SockstatCheck: Check {
         return annotations
     }
 
+    /// Whether TCP's memory is told in pages, as its limits are.
+    ///
+    /// From Linux 4.11 to 5.19 the kernel counts in units of 4 KiB (`SK_MEM_QUANTUM`); distributions took the change back
+    /// into kernels with older numbers, so that the unit cannot be known.
+    static func countsMemoryInPages(_ host: Host, pageSize: UInt64) -> Bool {
+        guard pageSize != 4096 else { return true }
+        guard let release = try? host.kernelRelease() else { return false }
+        return !release.isAtLeast(4, 11) || release.isAtLeast(6, 0)
+    }
+
     private static func memory(_ host: Host) throws(CheckError) -> [Observation] {
         let (sockets, limits) = try looking { () throws(HostFileError) in
             (try host.socketStat(of: .host), try host.tcpMemory())
+        }
+        guard countsMemoryInPages(host, pageSize: Host.pageSize) else {
+            let because = "before Linux 6.0 TCP's memory is not counted in pages where these are larger than 4 KiB"
+            return [memory, memoryUsed].map { .outOfSight($0, of: .host, because: because) }
         }
         let pages = sockets.tcpMemoryPages
         let scope = Scope(sockets.scope)

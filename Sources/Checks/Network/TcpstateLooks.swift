@@ -1,4 +1,5 @@
 import Alerting
+import Basics
 import Netlink
 import Procfs
 import Settings
@@ -10,9 +11,9 @@ struct SocketBound {
     var inUse: [AddressFamily: UInt64]
     var timeWait: UInt64
 
-    var all: UInt64 { inUse.values.reduce(0) { $0.clampedSum(with: $1) } }
+    var all: UInt64 { inUse.values.reduce(0) { $0.addingClamped($1) } }
     /// Everything that may hold a port.
-    var connections: UInt64 { all.clampedSum(with: timeWait) }
+    var connections: UInt64 { all.addingClamped(timeWait) }
 }
 
 /// The host's ephemeral ports, as far as they can be known.
@@ -164,12 +165,5 @@ extension Observation {
     fileprivate func exceeds(_ bound: UInt64) -> Bool {
         guard measure == TcpstateCheck.closeWait, case .number(let number) = value else { return false }
         return number > Double(bound)
-    }
-}
-
-extension UInt64 {
-    func clampedSum(with other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

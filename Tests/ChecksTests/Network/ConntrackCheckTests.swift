@@ -44,11 +44,43 @@ import Testing
     @Test func withoutTheModuleTheCheckIsNotApplicable() async throws {
         let fixture = try HostFixture()
         try fixture.remove("proc/1/net/stat/nf_conntrack")
+        try fixture.remove("proc/sys/net/netfilter/nf_conntrack_max")
         let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
         guard case .notApplicable = error else {
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+
+    @Test("S29 a kernel without statistics tells its table's use on the host's network, and drops are out of sight")
+    func withoutStatistics() async throws {
+        let fixture = try HostFixture("debian-12", "own-network")
+        try fixture.remove("proc/1/net/stat/nf_conntrack")
+        try fixture.write("proc/sys/net/netfilter/nf_conntrack_count", "249037\n")
+        let seen = try await observe(fixture)
+        #expect(seen[ConntrackCheck.used]?.value == .number(249_037.0 / 262_144))
+        #expect(seen[ConntrackCheck.used]?.scope == .host)
+        #expect(seen[ConntrackCheck.entries]?.value == .number(249_037))
+        #expect(seen.filter { $0.value.isOutOfSight }.count == 3 && seen.count == 5)
+        try fixture.remove("proc/sys/net/netfilter/nf_conntrack_max")
+        try fixture.write("proc/sys/net/netfilter/nf_conntrack_max", "x\n")
+        #expect(try await observe(fixture)[ConntrackCheck.entries]?.value == .number(249_037))
+    }
+
+    @Test("S29 elsewhere such a kernel's table is not seen, and never that of a network of one's own")
+    func withoutStatisticsElsewhere() async throws {
+        let fixture = try HostFixture()
+        try fixture.remove("proc/1/net/stat/nf_conntrack")
+        try fixture.write("proc/sys/net/netfilter/nf_conntrack_count", "1\n")
+        let error = await #expect(throws: CheckError.self) { try await observe(fixture) }
+        guard case .degraded(let because, let remedy) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(because.contains("CONFIG_NF_CONNTRACK_PROCFS") && remedy?.contains("network_mode: host") == true)
+        let container = try HostFixture("debian-12", "container-view")
+        try container.remove("proc/1/net/stat/nf_conntrack")
+        #expect(await #expect(throws: CheckError.self) { try await observe(container) } == .ownContainerOnly)
     }
 
     @Test func noLimitIsNeverFull() async throws {

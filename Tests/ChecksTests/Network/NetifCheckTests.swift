@@ -1,6 +1,9 @@
 import Alerting
 import Basics
+import FoundationEssentials
+import Netlink
 import Procfs
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -34,13 +37,13 @@ import Testing
     }
 
     /// Makes the fixture's sysfs the one of process 1, with these interfaces and states.
-    private func link(_ states: [String: String], speed: String = "1000", in fixture: HostFixture) throws {
+    private func link(_ states: [String: String], at place: String = "pci0", in fixture: HostFixture) throws {
         for (name, state) in states {
-            try fixture.link("sys/class/net/\(name)", to: "../../devices/pci0/net/\(name)")
-            for (file, text) in [("operstate", state), ("flags", "0x1003"), ("speed", speed), ("duplex", "half")] {
-                try fixture.write("sys/devices/pci0/net/\(name)/\(file)", text + "\n")
+            try fixture.link("sys/class/net/\(name)", to: "../../devices/\(place)/net/\(name)")
+            for (file, text) in [("operstate", state), ("flags", "0x1003"), ("speed", "1000"), ("duplex", "half")] {
+                try fixture.write("sys/devices/\(place)/net/\(name)/\(file)", text + "\n")
             }
-            try fixture.write("sys/devices/pci0/net/\(name)/carrier_changes", "2\n")
+            try fixture.write("sys/devices/\(place)/net/\(name)/carrier_changes", "2\n")
         }
         try fixture.declareSysfs()
     }
@@ -52,7 +55,22 @@ import Testing
         #expect(value(NetifMeasures.errors, of: "eth0", in: seen) == .number(9))
         #expect(value(NetifMeasures.drops, of: "eth0", in: seen) == .number(12))
         #expect(value(NetifMeasures.received, of: "eth0", in: seen) == .number(667_772_252))
-        #expect(seen.allSatisfy { $0.scope == .host })
+        #expect(seen.allSatisfy { $0.scope == .host || $0.isOutOfSight })
+    }
+
+    @Test("what is virtual by its kind is not watched either, whatever its name, unless it is included")
+    func kinds() async throws {
+        let fixture = try HostFixture()
+        try fixture.write(
+            "proc/1/net/dev",
+            "Inter-| Receive | Transmit\n face |bytes errs drop|bytes errs drop\n"
+                + "  eth0: 1 0 0 1 0 0\nmybridge: 1 0 0 1 0 0\n"
+        )
+        try link(["eth0": "up"], in: fixture)
+        try link(["mybridge": "up"], at: "virtual", in: fixture)
+        #expect(Set(try await observe(check(), fixture).map(\.target.name)) == ["eth0"])
+        let including = check { $0.include = ["*"].compactMap { Glob($0) } }
+        #expect(Set(try await observe(including, fixture).map(\.target.name)) == ["eth0", "mybridge"])
     }
 
     @Test("S31 errors are judged at a tenth and at ten a second, drops are a measure")
@@ -63,6 +81,8 @@ import Testing
         #expect(shape(NetifMeasures.dropsRate) == .above(warning: nil, critical: nil))
         #expect(shape(NetifMeasures.used) == .above(warning: nil, critical: nil))
         #expect(shape(NetifMeasures.members) == .below(warning: nil, critical: 1))
+        #expect(shape(NetifMeasures.flaps) == .occurred(atLeast: 10, within: .seconds(600), .warning))
+        #expect(shape(NetifMeasures.duplex) == .state(bad: ["half": .warning]))
         #expect(shape(NetifMeasures.link) == nil)
     }
 
@@ -178,6 +198,25 @@ import Testing
         #expect(value(NetifMeasures.errors, of: "eth0", in: seen) == .number(9))
     }
 
+    @Test("S29 without the host's links the measures that need them are out of sight, with what would show them")
+    func blindByDefault() async throws {
+        let seen = try await observe(check(), HostFixture())
+        let hidden = seen.filter(\.isOutOfSight)
+        #expect(hidden.map(\.measure) == [NetifMeasures.link, NetifMeasures.flaps, NetifMeasures.duplex])
+        for observation in hidden {
+            #expect(observation.target.name == "eth0")
+            guard case .unknown(let because) = observation.value else {
+                Issue.record("\(observation)")
+                continue
+            }
+            #expect(because.hasPrefix("the links of the host cannot be seen: "))
+            #expect(because.hasSuffix("/sys:/host/sys:ro"))
+        }
+        let fixture = try HostFixture()
+        try link(["eth0": "up"], in: fixture)
+        #expect(try await observe(check(), fixture).allSatisfy { !$0.isOutOfSight })
+    }
+
     @Test("speed in use, duplex and changes of the carrier are measured where the host's sysfs tells")
     func saturation() async throws {
         let (check, fixture) = (check(), try HostFixture())
@@ -215,6 +254,75 @@ import Testing
         let expecting = self.check { $0.bondMembers = ["bond0": 4] }
         let seen = try await observe(expecting, fixture)
         #expect(seen.first { $0.measure == NetifMeasures.members }?.levels?.warning == 4)
+    }
+
+    @Test("a bond that never had members is nobody's loss; one that had and has none is")
+    func emptyBond() async throws {
+        let (check, fixture) = (check(), try HostFixture("debian-12", "bond-degraded"))
+        func bond(_ members: String...) async throws -> Observation? {
+            let list = members.map { "Slave Interface: \($0)\nMII Status: up\n" }.joined()
+            try fixture.write("proc/1/net/bonding/bond0", "Bonding Mode: x\nMII Status: down\n" + list)
+            return try await observe(check, fixture).first { $0.measure == NetifMeasures.members }
+        }
+        #expect(try await bond() == nil)
+        #expect(try await bond("eth0", "eth1")?.value == .number(2))
+        let lost = try #require(try await bond())
+        #expect(lost.value == .number(0))
+        #expect(lost.levels == Observation.OwnLevels(warning: 2, critical: 1))
+        // Taken down and made anew it has what it then has.
+        try fixture.remove("proc/1/net/bonding/bond0")
+        let devices = try String(contentsOfFile: fixture.path("proc/1/net/dev"), encoding: .utf8)
+        try fixture.write("proc/1/net/dev", devices.replacing("bond0:", with: "other:"))
+        #expect(try await observe(check, fixture).allSatisfy { $0.measure != NetifMeasures.members })
+        try fixture.write("proc/1/net/dev", devices)
+        #expect(try await bond() == nil)
+        #expect(try await bond("eth0")?.levels?.warning == 1)
+    }
+
+    @Test("a bond that must have members and is not there has none; whose members nobody shows is unknown")
+    func expectedBonds() async throws {
+        let check = check { $0.bondMembers = ["bond7": 2, "eth0": 1, "bond0": 2] }
+        let seen = try await observe(check, HostFixture("debian-12", "bond-degraded"))
+        let absent = try #require(seen.first { $0.target.name == "bond7" })
+        #expect(absent.measure == NetifMeasures.members && absent.value == .number(0))
+        #expect(absent.summary == "bond bond7 has 0 of 2 members")
+        #expect(absent.levels == Observation.OwnLevels(warning: 2, critical: 1))
+        #expect(
+            value(NetifMeasures.members, of: "eth0", in: seen) == .unknown(because: "its members cannot be seen")
+        )
+        #expect(value(NetifMeasures.members, of: "bond0", in: seen) == .number(1))
+        #expect(seen.filter { $0.measure == NetifMeasures.members }.count == 3)
+    }
+
+    @Test("when netlink tells nothing for once, sysfs tells of links, and a team's members are unknown")
+    func failingNetlink() async throws {
+        let (check, fixture) = (check(), try HostFixture("debian-12", "bond-degraded"))
+        let devices = try String(contentsOfFile: fixture.path("proc/1/net/dev"), encoding: .utf8)
+        try fixture.write("proc/1/net/dev", devices.replacing("bond0:", with: "team0:"))
+        try fixture.remove("proc/1/net/bonding/bond0")
+        let world = World(host: fixture.host, time: time)
+        let links = [
+            NetworkLink(index: 2, name: "eth0", state: .up, isEnabled: true, master: 4),
+            NetworkLink(index: 3, name: "eth1", state: .down, isEnabled: true, master: 4),
+            NetworkLink(index: 4, name: "team0", state: .up, isEnabled: true, kind: "team"),
+        ]
+        let told = try check.observations(world, .success(links))
+        #expect(value(NetifMeasures.members, of: "team0", in: told) == .number(1))
+        let failure = HostFileError.unreadable(path: "netlink", errno: .interrupted)
+        let blind = try check.observations(world, .failure(failure))
+        #expect(
+            value(NetifMeasures.members, of: "team0", in: blind) == .unknown(because: "its members cannot be seen")
+        )
+        #expect(
+            value(NetifMeasures.link, of: "eth0", in: blind)
+                == .unknown(because: "the links of the host cannot be seen: \(failure)")
+        )
+        try link(["eth0": "up"], in: fixture)
+        let files = try check.observations(world, .failure(failure))
+        #expect(value(NetifMeasures.link, of: "eth0", in: files) == .state("up"))
+        #expect(value(NetifMeasures.members, of: "team0", in: files) != nil)
+        // Where netlink never tells there are no teams.
+        #expect(value(NetifMeasures.members, of: "team0", in: try check.observations(world, .success(nil))) == nil)
     }
 
     @Test("a bond's errors are its members'")

@@ -20,6 +20,7 @@ import Testing
         #expect(seen[SockstatCheck.overflows]?.value == .number(4711))
         #expect(seen[SockstatCheck.drops]?.value == .number(4720))
         #expect(seen[SockstatCheck.requestDrops]?.value == .number(9))
+        #expect(seen[SockstatCheck.memoryPressures]?.value == .number(1))
         #expect(seen.values.allSatisfy { $0.target.name == "host" && ($0.scope == .host || $0.isOutOfSight) })
     }
 
@@ -121,6 +122,17 @@ import Testing
         #expect(container[SockstatCheck.memoryUsed]?.isOutOfSight == true)
         let host = try await observe(HostFixture("debian-12", "own-network"))
         #expect(host[SockstatCheck.memoryUsed]?.value == .number(259.0 / 575_802))
+    }
+
+    @Test(
+        "TCP's memory is told where its unit is known: with large pages not from Linux 4.11 to 5.19",
+        arguments: [("3.10.0", true), ("4.18.0-553.el8", false), ("5.19.17", false), ("6.0.1", true), ("x", false)]
+    )
+    func memoryUnit(release: String, isKnown: Bool) throws {
+        let fixture = try HostFixture()
+        try fixture.write("proc/sys/kernel/osrelease", release + "\n")
+        #expect(SockstatCheck.countsMemoryInPages(fixture.host, pageSize: 65536) == isKnown)
+        #expect(SockstatCheck.countsMemoryInPages(fixture.host, pageSize: 4096))
     }
 
     @Test func aContainersOwnNetworkIsNotTakenForTheHosts() async throws {
