@@ -90,7 +90,7 @@ package struct Observation: Sendable, Equatable {
 
     /// A measure that cannot be seen from where Custos runs, by the kernel's design: the check goes on without it.
     ///
-    /// - Parameter because: Why, and what would show it.
+    /// The reason also says what would show it.
     package static func outOfSight(_ measure: Measure, of target: Target, because: String) -> Observation {
         var observation = Observation(measure, of: target, .unknown(because: because), scope: .unknown)
         observation.isOutOfSight = true

@@ -5,9 +5,7 @@ import Glibc
 package enum DetachedThread {
     /// Starts one, which ends with `work`; false where the system refuses it.
     ///
-    /// - Parameters:
-    ///   - name: what `top -H` shows, at most 15 bytes.
-    ///   - stack: in bytes.
+    /// `top -H` shows its name, at most 15 bytes of it; its stack is in bytes.
     package static func start(
         _ name: String,
         stack: Int = 256 << 10,

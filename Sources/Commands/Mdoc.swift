@@ -44,7 +44,9 @@ struct Mdoc {
             var length = 0
             for word in Self.escapeMarked(sentence).split(separator: " ") {
                 let isFirst = length == 0 || length + word.utf8.count > 78
-                let guarded = isFirst && (word.hasPrefix(".") || word.hasPrefix("'")) ? "\\&" + word : String(word)
+                var guarded = isFirst && (word.hasPrefix(".") || word.hasPrefix("'")) ? "\\&" + word : String(word)
+                // A long list: the formatter may break it behind a comma.
+                if word.utf8.count > 78 { guarded = guarded.replacing(",", with: ",\\:") }
                 if isFirst { text += length == 0 ? "" : "\n" } else { text += " " }
                 text += guarded
                 length = isFirst ? guarded.utf8.count : length + 1 + guarded.utf8.count

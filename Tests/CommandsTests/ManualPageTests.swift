@@ -56,6 +56,15 @@ import Testing
 }
 
 @Suite struct MdocTests {
+    @Test("a list longer than a line may be broken behind its commas, a short one stays whole")
+    func longLists() {
+        var page = Mdoc()
+        let patterns = [String](repeating: "veth*", count: 20).joined(separator: ",")
+        page.plain("The default is \(patterns), not a,b.")
+        let broken = patterns.replacing(",", with: ",\\:")
+        #expect(page.text == "The default is\n\(broken),\\:\nnot a,b.\n")
+    }
+
     @Test("whatever is put in comes out as words, never as markup")
     func escapes() {
         var page = Mdoc()
