@@ -334,7 +334,7 @@ class SystemdTests(Case):
     def test_a_restart_loop(self):
         """A service that systemd restarts on and on is told though each look finds it running."""
         systemd = self.systemd(steady_service=SERVICE, loop_service=LOOP)
-        self.watching_units(systemd, FAILED="off", RESTART_WINDOW="15s", OCCURRENCE_INTERVAL="0s")
+        self.watching_units(systemd, FAILED="off", RESTARTS_WITHIN="15s", OCCURRENCE_INTERVAL="0s")
         systemd.control("start", "loop.service")
         event = self.heard(measure="systemd_restarts_total", target="loop.service", severity="critical")
         self.assertGreaterEqual(event["value"], 5)

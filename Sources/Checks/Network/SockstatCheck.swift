@@ -195,7 +195,7 @@ package struct SockstatCheck: Check {
         let scope = Scope(sockets.scope)
         let memory = Observation(memory, of: .host, .number(Double(pages) * Double(Host.pageSize)), scope: scope)
         guard let limits, limits.high > 0 else {
-            let because = "TCP's limits (tcp_mem) show only on the host's own network: use `network_mode: host` for that"
+            let because = "TCP's limits show only on the host's own network: use `network_mode: host` for that"
             return [memory, .outOfSight(memoryUsed, of: .host, because: because)]
         }
         let used = Observation(
