@@ -26,6 +26,9 @@ OWN_SPAN = re.compile("cpu_.*_ratio|diskio_.*")
 SLACK = {"total": (0, 0), "ratio": (0.05, 0.01), "bytes": (0.05, 64 << 20), "seconds": (0, 1), "none": (0.05, 3),
          "per_second": (0.05, 1)}
 
+# What the container brings with it while it looks: its own threads and those of the engine's shim.
+BROUGHT = {"pids_threads": 32, "procnum_threads": 32}
+
 # What the kernel shows nobody outside the host's own namespaces, and so must be said to be out of sight.
 OUT_OF_SIGHT = {"pids_used_ratio", "sockstat_tcp_memory_ratio", "tcpstate_ports_used_ratio"}
 
@@ -56,6 +59,7 @@ def agree(before, inside, after):
     if OWN_SPAN.fullmatch(inside["measure"]):
         return inside["value"] >= 0 and (inside["unit"] != "ratio" or inside["value"] <= 1)
     share, least = SLACK[inside["unit"]]
+    least = max(least, BROUGHT.get(inside["measure"], 0))
     return low - max(least, low * share) <= inside["value"] <= high + max(least, high * share)
 
 
