@@ -6,8 +6,8 @@ ARG RUNTIME_BASE=scratch
 
 FROM ${BUILD_BASE} AS libraries
 WORKDIR /src
-COPY scripts/install-deps scripts/build-libcurl scripts/
-RUN scripts/install-deps build image && scripts/build-libcurl /archives
+COPY scripts/install-deps scripts/build-libraries scripts/
+RUN scripts/install-deps build image && scripts/build-libraries /archives
 
 FROM libraries AS build
 # Package.resolved, where the checkout has one, pins the versions.

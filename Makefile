@@ -58,7 +58,7 @@ ARCHIVES := .build/archives
 .PHONY: shipped
 shipped: ## Builds .build/custos as the image has it: libcurl, OpenSSL, SQLite and libyaml inside as well
 	@scripts/install-deps build image
-	@test -e $(ARCHIVES)/lib/libcurl.version || $(STEP) libraries scripts/build-libcurl $(ARCHIVES)
+	@test -e $(ARCHIVES)/lib/libcurl.version || $(STEP) libraries scripts/build-libraries $(ARCHIVES)
 	@CUSTOS_ARCHIVES=$(abspath $(ARCHIVES)) $(STEP) release scripts/build-release
 
 # --- Changing it
