@@ -21,12 +21,11 @@ def main():
             missed.append(name)
     if names is SCRIPTS:
         judged = {figure["budget"] for taken in recorded().values() for figure in taken["figures"]}
-        if unmeasured := [name for name, budget in BUDGETS.items() if name not in judged and "needs" not in budget]:
-            say(f"never measured: {', '.join(unmeasured)}")
+        unmeasured = {name: budget.get("needs") for name, budget in BUDGETS.items() if name not in judged}
+        for name, needs in unmeasured.items():
+            say(f"{name}: never measured" + (f" with this binary: {needs}" if needs else ""))
+        if None in unmeasured.values():
             missed.append("budgets.json")
-        for name in BUDGETS:
-            if name not in judged and "needs" in BUDGETS[name]:
-                say(f"{name}: not measured with this binary: {BUDGETS[name]['needs']}")
     say(f"{'all within budget' if not missed else 'missed in: ' + ', '.join(missed)}")
     sys.exit(1 if missed else 0)
 

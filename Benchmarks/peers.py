@@ -81,10 +81,20 @@ def known(status):
     return sorted(set(found) & set(COLLECTORS))
 
 
-def turns_left_out(status):
-    """How many turns all checks together have left out since the start, for want of time."""
-    found = re.findall(r'^custos_check_skipped_turns_total\{check="\w+"\} (\S+)$', fetch(status), re.M)
-    return sum(map(float, found))
+class Passes:
+    """Custos' own passes from now on: its turns, but for those that it leaves out for want of time."""
+
+    def __init__(self, status, kinds):
+        self.status, self.kinds = status, kinds
+        self.before = self.left_out()
+
+    def left_out(self):
+        """How many turns a check has left out since the start, on average."""
+        found = re.findall(r'^custos_check_skipped_turns_total\{check="\w+"\} (\S+)$', fetch(self.status), re.M)
+        return sum(map(float, found)) / len(self.kinds)
+
+    def within(self, seconds):
+        return seconds / TURN - (self.left_out() - self.before)
 
 
 class Scraped:
@@ -118,22 +128,20 @@ def main():
         scraped.during(5)  # the caches and the heap are warm then
         say(f"custos: {', '.join(kinds)}; node_exporter: {', '.join(collectors)}")
 
-        skipped = turns_left_out(status)
+        own = Passes(status, kinds)
         before, scraped.count, began = {name: Usage(pid) for name, pid in pids.items()}, 0, time.monotonic()
         scraped.during(SECONDS)
         took = time.monotonic() - began
         after = {name: Usage(pid) for name, pid in pids.items()}
-        skipped = turns_left_out(status) - skipped
-        passes = {"custos": took / TURN - skipped / len(kinds), "node_exporter": scraped.count, "monit": took}
+        passes = {"custos": own.within(took), "node_exporter": scraped.count, "monit": took}
         cost = {name: after[name].since(before[name])[0] * 1000 / passes[name] for name in pids}
         for name in pids:
             figure(f"peer_{name}_cpu_ms_per_pass", cost[name])
             figure(f"peer_{name}_anonymous_mib", after[name].anonymous)
             figure(f"peer_{name}_pss_mib", after[name].pss)
 
-        skipped = turns_left_out(status)
-        traced = {"custos": calls(pids["custos"], folder, lambda: time.sleep(TRACED))}
-        traced["custos"] /= TRACED / TURN - (turns_left_out(status) - skipped) / len(kinds)
+        own = Passes(status, kinds)
+        traced = {"custos": calls(pids["custos"], folder, lambda: time.sleep(TRACED)) / own.within(TRACED)}
         traced["monit"] = calls(pids["monit"], folder, lambda: time.sleep(TRACED)) / TRACED
         scraped.count = 0
         traced["node_exporter"] = calls(pids["node_exporter"], folder, lambda: scraped.during(TRACED)) / scraped.count

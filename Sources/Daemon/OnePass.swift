@@ -48,7 +48,7 @@ package struct OnePass: Sendable {
         progress(total, total, "")
         return Report(
             time: time.now,
-            node: await node(host, curl, kept: past.node),
+            node: await NodeName.find(configuration, host, kept: past.node, curl: curl).name,
             checks: book.report(),
             suggestions: SuggestedCommands.of
         )
@@ -74,9 +74,5 @@ package struct OnePass: Sendable {
             await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
         }
         return keeper
-    }
-
-    private func node(_ host: Host, _ curl: CurlLoop, kept: String?) async -> String {
-        await NodeName.find(configuration, host, kept: kept, curl: curl).name
     }
 }
