@@ -4,39 +4,13 @@ import contextlib
 import os
 import unittest
 
-from harness import children, names, receiver
-from harness.custos import Custos, brief
-from harness.machine import Machine
+from harness import children, names
+from harness.custos import Custos
+from harness.host_case import MachineCase
 from harness.waiting import eventually, throughout
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.machine = Machine()
-        self.addCleanup(self.machine.close)
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
-
-    def watching(self, check, **settings):
-        """Custos with one check, which looks five times a second."""
-        environment = names.only(check)
-        environment |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
-        environment |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
-        environment |= {names.WEBHOOK: self.hook.url}
-        custos = Custos({**names.UNLIMITED, **environment, **self.machine.environment})
-        self.addCleanup(custos.close)
-        return custos.started()
-
-    def heard(self, timeout=20, **fields):
-        return eventually(lambda: f"{fields}; heard {brief(self.hook.alerts())}",
-                          lambda: self.hook.alerts(**fields), timeout)[0]
-
-    def told(self):
-        """Every alert so far: measure, target and reason, in the order of arrival."""
-        return [(event["measure"], event["target"], event["reason"]) for event in self.hook.alerts()]
-
-
-class DiskTests(Case):
+class DiskTests(MachineCase):
     def watching_disks(self, **settings):
         return self.watching("DISK", INCLUDE=self.machine.folder + "/*", **{"HUNG_AFTER": "5s", **settings})
 
@@ -116,7 +90,7 @@ class DiskTests(Case):
             with contextlib.suppress(OSError), open(self.machine.path(disk, "rest"), "ab", buffering=0) as file:
                 while True:
                     file.write(b"x" * 1024)
-            return self.hook.alerts(measure="disk_write_test", reason="fired")
+            return self.alerts(measure="disk_write_test", reason="fired")
         event = eventually("a full disk is told", told)[0]
         self.assertEqual((event["target"], event["severity"], event["state"]), (disk, "critical", "failed"))
         self.assertIn("No space left", event["summary"])
@@ -161,7 +135,7 @@ class DiskTests(Case):
         self.machine.run("umount", hung)
         self.heard(measure="disk_answers", target=hung, reason="gone")
         self.assertIsNone(custos.process.poll())
-        self.assertEqual([e for e in self.hook.alerts() if e["measure"] == names.CHECK_HEALTH], [])
+        self.assertEqual([e for e in self.alerts() if e["measure"] == names.CHECK_HEALTH], [])
 
     def test_without_the_hosts_root(self):
         """S30 without the host's root the check is blind, and says what to mount."""
@@ -171,7 +145,7 @@ class DiskTests(Case):
         self.assertIn("mount the host's root: -v /:/host/root:ro,rslave", done.stdout)
 
 
-class ConntrackTests(Case):
+class ConntrackTests(MachineCase):
     def test_a_table_that_fills(self):
         """S29 the host's own table is judged: its entries against the limit."""
         self.machine.run("iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate", "NEW", "-j", "ACCEPT")
@@ -188,7 +162,7 @@ class ConntrackTests(Case):
         self.heard(measure="conntrack_used_ratio", reason="resolved")
 
 
-class MemTests(Case):
+class MemTests(MachineCase):
     def test_memory_that_runs_out(self):
         """S31 what is available counts, once it has been little for a while."""
         def left(kilobytes):
@@ -203,7 +177,7 @@ class MemTests(Case):
         self.heard(measure="mem_used_ratio", reason="resolved")
 
 
-class CPUTests(Case):
+class CPUTests(MachineCase):
     def test_processors_that_have_no_time_left(self):
         """S31 busy processors are a warning, once they have been busy for a while."""
         self.watching("CPU", WARNING="60", BUSY_FOR="1s", LOAD_WARNING="off", LOAD_CRITICAL="off")

@@ -10,8 +10,9 @@ import tempfile
 import time
 import unittest
 
-from harness import children, clocks, names, receiver, shared, user_systemd
-from harness.custos import Custos, HardenedCustos, binary, brief
+from harness import children, clocks, names, shared, user_systemd
+from harness.custos import HardenedCustos, binary
+from harness.host_case import HostCase
 from harness.waiting import eventually, throughout
 
 SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n"
@@ -38,50 +39,12 @@ def kernel():
     return state != 5, facts[3] / 1e6
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
-
-    def watching(self, check, **settings):
-        """Custos with one check, which looks five times a second."""
-        custos = Custos(self.environment(check, **settings))
-        self.addCleanup(custos.close)
-        return custos.started()
-
-    def environment(self, check, **settings):
-        environment = names.only(check)
-        environment |= {f"CUSTOS_{check}": "on", f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
-        environment |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
-        return {**names.UNLIMITED, names.WEBHOOK: self.hook.url, **environment}
-
-    def heard(self, timeout=20, **fields):
-        return eventually(lambda: f"{fields}; heard {brief(self.hook.alerts())}",
-                          lambda: self.hook.alerts(**fields), timeout)[0]
-
-    def told(self):
-        return [(event["measure"], event["target"], event["reason"]) for event in self.hook.alerts()]
-
-    def report(self, check, **settings):
-        """The check's entry in a report of one pass."""
-        custos = Custos(self.environment(check, **settings))
-        self.addCleanup(custos.close)
-        done = custos.command("check", "--kind", check.lower(), "--output", "json")
-        return json.loads(done.stdout)["checks"][0]
-
-
-def observation(report, measure, target):
-    found = [o for o in report["observations"] if (o["measure"], o["target"]) == (measure, target)]
-    assert found, f"no {measure} of {target} in {json.dumps(report)[:3000]}"
-    return found[0]
-
-
-class KernelTests(Case):
+class KernelTests(HostCase):
     def test_the_kernels_clock(self):
         """S31 the kernel's own word, read without setting anything, and judged only after an hour."""
         before, _ = kernel()
-        report = self.report("NTP", CHRONY="off")
-        seen = observation(report, "ntp_sync", "host")
+        report, observations = self.report("NTP", CHRONY="off")
+        seen = observations["ntp_sync", "host"]
         if kernel()[0] == before:
             self.assertEqual(seen["state"], "synchronised" if before else "unsynchronised")
         self.assertEqual(seen["scope"], "host")
@@ -91,7 +54,7 @@ class KernelTests(Case):
         throughout("nothing is told in the first moments", lambda: self.told() == [], 1)
 
 
-class ChronyTests(Case):
+class ChronyTests(HostCase):
     def chronyd(self, *lines):
         chronyd = clocks.Chronyd(*lines)
         self.addCleanup(chronyd.close)
@@ -105,22 +68,22 @@ class ChronyTests(Case):
         """Tracking is read as chronyc reads it: stratum, source, root distance, age."""
         chronyd = self.chronyd(self.source())
         eventually("chronyd follows its source", chronyd.follows_a_source)
-        report = self.report("NTP", CHRONY=chronyd.address)
-        self.assertEqual(observation(report, "ntp_sync", "chronyd")["state"], "synchronised")
-        self.assertEqual(observation(report, "ntp_stratum", "chronyd")["value"], 6)
-        self.assertEqual(observation(report, "ntp_leap", "chronyd")["state"], "none")
-        self.assertLess(observation(report, "ntp_offset_seconds", "chronyd")["value"], 0.05)
-        self.assertLess(observation(report, "ntp_root_dispersion_seconds", "chronyd")["value"], 1)
-        self.assertLess(observation(report, "ntp_reference_age_seconds", "chronyd")["value"], 30)
+        _, seen = self.report("NTP", CHRONY=chronyd.address)
+        self.assertEqual(seen["ntp_sync", "chronyd"]["state"], "synchronised")
+        self.assertEqual(seen["ntp_stratum", "chronyd"]["value"], 6)
+        self.assertEqual(seen["ntp_leap", "chronyd"]["state"], "none")
+        self.assertLess(seen["ntp_offset_seconds", "chronyd"]["value"], 0.05)
+        self.assertLess(seen["ntp_root_dispersion_seconds", "chronyd"]["value"], 1)
+        self.assertLess(seen["ntp_reference_age_seconds", "chronyd"]["value"], 30)
         if not kernel()[0]:
             # It runs with -x: what it knows, the kernel does not.
-            self.assertEqual(observation(report, "ntp_agreement", "host")["state"], "disagree")
+            self.assertEqual(seen["ntp_agreement", "host"]["state"], "disagree")
 
     def test_over_its_socket(self):
         """Chronyd's socket file is as good as its port."""
         chronyd = self.chronyd("local stratum 4")
-        report = self.report("NTP", CHRONY=chronyd.command_socket)
-        self.assertEqual(observation(report, "ntp_stratum", "chronyd")["value"], 4)
+        _, seen = self.report("NTP", CHRONY=chronyd.command_socket)
+        self.assertEqual(seen["ntp_stratum", "chronyd"]["value"], 4)
         self.assertEqual(os.listdir(os.path.dirname(chronyd.command_socket)), ["chronyd.sock"])
 
     def test_a_chronyd_that_has_no_source(self):
@@ -147,8 +110,8 @@ class ChronyTests(Case):
         self.watching("NTP", CHRONY=chronyd.address, UNSYNCHRONISED_FOR="1s", DISAGREEMENT="off")
         event = self.heard(measure="ntp_sync", target="chronyd", reason="fired")
         self.assertEqual(event["state"], "local")
-        report = self.report("NTP", CHRONY=chronyd.address, UNSYNCHRONISED_FOR="0s", ALLOW_LOCAL="true")
-        self.assertEqual(observation(report, "ntp_sync", "chronyd")["judgement"], "ok")
+        _, seen = self.report("NTP", CHRONY=chronyd.address, UNSYNCHRONISED_FOR="0s", ALLOW_LOCAL="true")
+        self.assertEqual(seen["ntp_sync", "chronyd"]["judgement"], "ok")
 
     def test_a_chronyd_that_ends(self):
         """Its silence is told, and its alerts keep their state meanwhile."""
@@ -163,7 +126,7 @@ class ChronyTests(Case):
         self.assertEqual({measure for measure, _, _ in self.told()}, {"ntp_answers"})
 
 
-class ServerTests(Case):
+class ServerTests(HostCase):
     def server(self):
         server = clocks.TimeServer()
         self.addCleanup(server.close)
@@ -196,11 +159,11 @@ class ServerTests(Case):
         self.addCleanup(chronyd.close)
         chronyd.start()
         server = f"127.0.0.1:{chronyd.port}"
-        report = self.report("NTP", CHRONY="off", SERVERS=server)
-        self.assertEqual(observation(report, "ntp_answers", server)["state"], "answering")
-        self.assertEqual(observation(report, "ntp_stratum", server)["value"], 7)
-        self.assertLess(observation(report, "ntp_offset_seconds", server)["value"], 0.05)
-        self.assertLess(observation(report, "ntp_delay_seconds", server)["value"], 0.5)
+        _, seen = self.report("NTP", CHRONY="off", SERVERS=server)
+        self.assertEqual(seen["ntp_answers", server]["state"], "answering")
+        self.assertEqual(seen["ntp_stratum", server]["value"], 7)
+        self.assertLess(seen["ntp_offset_seconds", server]["value"], 0.05)
+        self.assertLess(seen["ntp_delay_seconds", server]["value"], 0.5)
 
     def test_a_forged_answer(self):
         """An answer to a question that was not asked is refused: its time is never believed."""
@@ -267,16 +230,16 @@ class ContainerTests(unittest.TestCase):
         before = kernel()
         code, output, log = custos.once("check", "--kind", "ntp", "--output", "json")
         self.assertIn(code, (0, 1, 2, 3), log)
-        report = json.loads(output)["checks"][0]
-        seen = observation(report, "ntp_sync", "host")
+        observations = json.loads(output)["checks"][0]["observations"]
+        seen, = [o for o in observations if (o["measure"], o["target"]) == ("ntp_sync", "host")]
         if before[0] == kernel()[0]:
             self.assertEqual(seen["state"], "synchronised" if before[0] else "unsynchronised")
         self.assertEqual(seen["scope"], "host")
         # Its loopback is its own: no chronyd is looked for there.
-        self.assertEqual([o for o in report["observations"] if o["target"] == "chronyd"], [])
+        self.assertEqual([o for o in observations if o["target"] == "chronyd"], [])
 
 
-class SystemdTests(Case):
+class SystemdTests(HostCase):
     def systemd(self, **units):
         systemd = user_systemd.UserSystemd(**units)
         self.addCleanup(systemd.close)
@@ -339,7 +302,7 @@ class SystemdTests(Case):
         event = self.heard(measure="systemd_restarts_total", target="loop.service", severity="critical")
         self.assertGreaterEqual(event["value"], 5)
         systemd.control("stop", "loop.service")
-        eventually("it is over", lambda: [e for e in self.hook.alerts(target="loop.service")
+        eventually("it is over", lambda: [e for e in self.alerts(target="loop.service")
                                           if e["status"] == "resolved"], 40)
         self.assertEqual({target for _, target, _ in self.told()}, {"loop.service"})
 
@@ -362,10 +325,10 @@ class SystemdTests(Case):
         self.heard(measure="systemd_failure", target="broken.service", reason="fired")
         children.end(systemd.process, signal.SIGKILL)
         self.heard(measure=names.CHECK_HEALTH, reason="fired")
-        self.assertEqual([e for e in self.hook.alerts(target="broken.service") if e["status"] == "resolved"], [])
+        self.assertEqual([e for e in self.alerts(target="broken.service") if e["status"] == "resolved"], [])
 
 
-class SystemBusTests(Case):
+class SystemBusTests(HostCase):
     """A system bus with Debian's own policy, and nobody on it."""
 
     def setUp(self):

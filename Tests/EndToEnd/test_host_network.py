@@ -10,9 +10,9 @@ import os
 import socket
 import unittest
 
-from harness import kernel, names, shared
-from harness.custos import Custos, HardenedCustos, brief, once
-from harness.machine import Machine
+from harness import kernel, shared
+from harness.custos import HardenedCustos, once
+from harness.host_case import MachineCase
 from harness.talker import Talker
 from harness.waiting import eventually, throughout
 
@@ -28,14 +28,10 @@ for number in range(int(sys.argv[1])):
 """
 
 
-class Case(unittest.TestCase):
+class Case(MachineCase):
+    reaches_webhooks = False
     inside = False
     """Whether Custos is on the machine's network, where netlink tells, or in another, where its files do."""
-
-    def setUp(self):
-        self.machine = Machine()
-        self.addCleanup(self.machine.close)
-        self.environment = self.machine.environment
 
     def talker(self):
         talker = Talker(self.machine)
@@ -44,40 +40,30 @@ class Case(unittest.TestCase):
         return talker
 
     def watching(self, check, **settings):
-        """Custos with one check, which looks five times a second, on the machine's network or in another."""
-        environment = names.only(check)
-        environment |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
-        environment |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
-        environment |= {f"CUSTOS_{check}__OCCURRENCE_INTERVAL": "0s"}
-        self.custos = Custos({**names.UNLIMITED, **environment, **self.environment})
-        self.addCleanup(self.custos.close)
-        if self.inside:
-            self.machine.link("thread-self", "/proc/thread-self")
-            for name in ["ip_local_port_range", "ip_local_reserved_ports"]:
-                self.machine.link(f"sys/net/ipv4/{name}", f"/proc/sys/net/ipv4/{name}")
-            self.custos.under = ["nsenter", f"--net=/proc/{self.machine.first.pid}/ns/net", "--"]
-        self.output = self.custos.output
-        return self.custos.started()
-
-    def heard(self, timeout=20, **fields):
-        return eventually(lambda: f"{fields}; heard {brief(self.output.alerts())}",
-                          lambda: self.output.alerts(**fields), timeout)[0]
+        """Custos with one check, on the machine's network or in another."""
+        if not self.inside:
+            return super().watching(check, OCCURRENCE_INTERVAL="0s", **settings)
+        self.machine.link("thread-self", "/proc/thread-self")
+        for name in ["ip_local_port_range", "ip_local_reserved_ports"]:
+            self.machine.link(f"sys/net/ipv4/{name}", f"/proc/sys/net/ipv4/{name}")
+        network = ["nsenter", f"--net=/proc/{self.machine.first.pid}/ns/net", "--"]
+        return super().watching(check, under=network, OCCURRENCE_INTERVAL="0s", **settings)
 
     def heard_with(self, key, part, timeout=20, **fields):
         """The first alert with these fields whose evidence `key` has this part."""
         def fitting():
-            return [event for event in self.output.alerts(**fields) if part in event["annotations"].get(key, "")]
-        return eventually(lambda: f"{part} in {[e['annotations'] for e in self.output.alerts(**fields)]}", fitting,
+            return [event for event in self.alerts(**fields) if part in event["annotations"].get(key, "")]
+        return eventually(lambda: f"{part} in {[e['annotations'] for e in self.alerts(**fields)]}", fitting,
                           timeout)[0]
 
-    def report(self):
-        """What one look of the same installation says now, by measure."""
+    def seen(self):
+        """What one look of the same installation sees now, by measure."""
         done = once("check", "--output", "json", environment=self.custos.environment, under=self.custos.under)
         checks = json.loads(done.stdout)["checks"]
         return {seen["measure"]: seen for check in checks for seen in check["observations"]}
 
     def measures(self):
-        return {event["measure"] for event in self.output.alerts()}
+        return {event["measure"] for event in self.alerts()}
 
 
 class TCPState:
@@ -98,7 +84,7 @@ class TCPState:
         self.assertRegex(event["annotations"]["users"], r"^uid 0: \d+$")
         talker.ask("close_wait", port, 1500)
         self.heard(measure="tcpstate_close_wait", reason="severity_changed", severity="critical")
-        self.assertEqual(self.report()["tcpstate_close_wait"]["value"], 1820)
+        self.assertEqual(self.seen()["tcpstate_close_wait"]["value"], 1820)
         talker.close()
         self.heard(measure="tcpstate_close_wait", reason="resolved")
         self.assertEqual(self.measures(), {"tcpstate_close_wait"})
@@ -114,7 +100,7 @@ class TCPState:
         self.assertRegex(event["annotations"]["ports"], rf"^{port}( of the peer)?: \d{{4}}")
         talker.ask("time_wait", port, 1000)
         self.heard(measure="tcpstate_time_wait", reason="severity_changed", severity="critical")
-        self.assertEqual(self.report()["tcpstate_time_wait"]["value"], 3000)
+        self.assertEqual(self.seen()["tcpstate_time_wait"]["value"], 3000)
         # A kernel without CONFIG_INET_DIAG_DESTROY ends none: their time is over after a minute.
         self.machine.run("ss", "-K", "state", "time-wait")
         self.heard(measure="tcpstate_time_wait", reason="resolved", timeout=90)
@@ -135,7 +121,7 @@ class TCPState:
         self.assertEqual(event["annotations"]["destination"], f"127.0.0.1:{port}")
         talker.ask("connect", port, 10)
         self.heard(measure="tcpstate_ports_used_ratio", reason="severity_changed", severity="critical")
-        self.assertEqual(self.report()["tcpstate_ports_used_ratio"]["value"], 0.95)
+        self.assertEqual(self.seen()["tcpstate_ports_used_ratio"]["value"], 0.95)
         talker.ask("drop", port)
         self.heard(measure="tcpstate_ports_used_ratio", reason="resolved")
 
@@ -148,7 +134,7 @@ class TCPStateFromAnotherNetworkTests(TCPState, Case):
     def test_ports_that_cannot_be_known(self):
         """S29 in a network of its own Custos says that it does not know the host's ephemeral ports."""
         self.watching("TCPSTATE")
-        found = self.report()["tcpstate_ports_used_ratio"]
+        found = self.seen()["tcpstate_ports_used_ratio"]
         self.assertIsNone(found["value"])
         self.assertIn("only on the host's own network", found["because"])
 
@@ -179,7 +165,7 @@ class SockstatOnTheHostsNetworkTests(Sockstat, Case):
         self.machine.write("sys/net/ipv4/tcp_mem", "1000\t2000\t1000000\n")
         self.watching("SOCKSTAT")
         throughout("far from the limit", lambda: self.measures() == set(), 1)
-        pages = self.report()["sockstat_tcp_memory_bytes"]["value"] / os.sysconf("SC_PAGESIZE")
+        pages = self.seen()["sockstat_tcp_memory_bytes"]["value"] / os.sysconf("SC_PAGESIZE")
         self.machine.write("sys/net/ipv4/tcp_mem", f"1\t1\t{max(1, int(pages / 2))}\n")
         self.heard(measure="sockstat_tcp_memory_ratio", reason="fired", severity="critical")
         self.machine.write("sys/net/ipv4/tcp_mem", "1000\t2000\t1000000\n")
@@ -205,20 +191,20 @@ class Netif:
     def test_an_interface_that_must_be_up(self):
         """S29 an interface named in `up` is told when its carrier is lost, it is switched off, or it is gone."""
         self.watching_links(UP="uplink", FLAPS_WARNING="off")
-        self.assertEqual(self.report()["netif_required_link"]["state"], "up")
+        self.assertEqual(self.seen()["netif_required_link"]["state"], "up")
         self.machine.run("ip", "link", "set", "far", "down")
         event = self.heard(measure="netif_required_link", reason="fired")
         self.assertEqual((event["target"], event["severity"], event["state"]),
                          ("uplink", "critical", "lower_layer_down"))
         self.machine.run("ip", "link", "set", "far", "up")
         self.heard(measure="netif_required_link", reason="resolved")
-        before = len(self.output.alerts())
+        before = len(self.alerts())
         self.machine.run("ip", "link", "set", "uplink", "down")
-        eventually("it is told again", lambda: len(self.output.alerts()) > before)
-        self.assertEqual(self.output.alerts()[before]["state"], "down")
+        eventually("it is told again", lambda: len(self.alerts()) > before)
+        self.assertEqual(self.alerts()[before]["state"], "down")
         self.machine.run("ip", "link", "delete", "uplink")
         eventually("it is gone and still must be up",
-                   lambda: self.report()["netif_required_link"]["state"] == "absent")
+                   lambda: self.seen()["netif_required_link"]["state"] == "absent")
         self.assertEqual(self.measures(), {"netif_required_link"})
 
     def test_a_carrier_that_comes_and_goes(self):
@@ -264,7 +250,7 @@ class NetifFromAnotherNetworkTests(Netif, Case):
     def test_links_that_cannot_be_seen(self):
         """S29 without the host's sysfs a link is unknown, and never a container's own of the same name."""
         self.blind(UP="lo")
-        found = self.report()["netif_required_link"]
+        found = self.seen()["netif_required_link"]
         self.assertEqual((found["target"], found["state"]), ("lo", None))
         self.assertIn("the links of the host cannot be seen: ", found["because"])
         self.assertIn("/sys:/host/sys:ro", found["because"])
@@ -332,7 +318,7 @@ class ConntrackTests(Case):
             # Whoever sends what is dropped is told so.
             self.machine.run("python3", "-c", FLOOD, room + 200)
             event = eventually("drops are told", lambda: [
-                event for event in self.output.alerts(reason="fired")
+                event for event in self.alerts(reason="fired")
                 if event["measure"] in ("conntrack_drops_total", "conntrack_early_drops_total")])[0]
             full = self.heard(measure="conntrack_used_ratio", severity="critical")
             self.assertEqual(full["annotations"]["maximum"], str(room))

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import unittest
 
-from harness import children, kernel, names, receiver, shared
-from harness.custos import Custos, HardenedCustos, brief
+from harness import children, kernel, names, shared
+from harness.custos import HardenedCustos, brief
+from harness.host_case import HostCase
 from harness.waiting import eventually, throughout
 
 LOG = "/dev/kmsg"
@@ -85,28 +86,7 @@ while True:
 """
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.hook = receiver.Receiver()
-        self.addCleanup(self.hook.close)
-
-    def watching(self, check, environment=None, **settings):
-        """Custos with one check, which looks five times a second."""
-        all_settings = names.only(check) | {f"CUSTOS_{check}": "on"}
-        all_settings |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
-        all_settings |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
-        all_settings |= {names.WEBHOOK: self.hook.url}
-        custos = Custos({**names.UNLIMITED, **all_settings, **(environment or {})})
-        self.addCleanup(custos.close)
-        return custos.started()
-
-    def heard(self, timeout=20, **fields):
-        return eventually(lambda: f"{fields}; heard {brief(self.hook.alerts())}",
-                          lambda: self.hook.alerts(**fields), timeout)[0]
-
-    def told(self):
-        return [(event["measure"], event["target"], event["reason"]) for event in self.hook.alerts()]
-
+class Case(HostCase):
     def python(self, program, *arguments):
         """Runs a program that answers a line for each it is given."""
         process = children.start([sys.executable, "-c", program, *arguments], stdin=subprocess.PIPE,
@@ -290,7 +270,7 @@ class OOMTests(Case):
             self.heard(measure="oom_kills", reason="resolved", timeout=60)
             return
         victim = eventually("the victim is named", lambda: [
-            e["annotations"] for e in self.hook.alerts(measure="oom_kills")
+            e["annotations"] for e in self.alerts(measure="oom_kills")
             if f"({pid})" in e["annotations"].get("victims", "")], 10)[0]
         self.assertEqual(os.path.basename(victim["cgroup"]), os.path.basename(self.group))
         self.heard(measure="oom_kills", reason="resolved", timeout=60)
@@ -308,11 +288,7 @@ class OOMTests(Case):
         for journal in ("/run/log/journal", "/var/log/journal"):
             if os.path.exists(journal):
                 subprocess.run([*within, "mount", "-t", "tmpfs", "none", journal], check=True)
-        custos = Custos({**names.UNLIMITED, **names.only("OOM"), "CUSTOS_OOM__EVERY": "200ms",
-                         names.WEBHOOK: self.hook.url})
-        custos.under = within
-        self.addCleanup(custos.close)
-        custos.started()
+        self.watching("OOM", under=within)
         self.exhaust()
         event = self.heard(measure="oom_kills", reason="fired")
         self.assertEqual(event["severity"], "critical")

@@ -7,41 +7,21 @@ import subprocess
 import unittest
 
 from harness import children, names, shared
-from harness.custos import Custos, HardenedCustos, brief
+from harness.custos import HardenedCustos
+from harness.host_case import MachineCase
+from harness.kernel import read
 from harness.waiting import eventually, throughout
-from test_host_checks import Case as HostCase
 
 CALM = "some avg10=0.00 avg60=0.00 avg300=0.00 total=5\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=3\n"
 # Reads, writes and flushes of a disk that turns: name, reads, their ms, writes, their ms, under way, ms of work.
 DISK = "   8       0 {} {} 0 0 {} {} 0 0 {} {} {} 0 0 0 0 0 0 0\n"
 
 
-def read(path):
-    with open(path) as file:
-        return file.read()
-
-
-class Case(HostCase):
+class Case(MachineCase):
     def setUp(self):
         super().setUp()
         os.makedirs(f"{self.machine.folder}/sys/kernel")
-
-    def custos(self, environment, **more):
-        """Custos on this machine, with a sysfs that tests write."""
-        custos = Custos({**names.UNLIMITED, **self.machine.environment, "HOST_SYS": self.machine.folder + "/sys",
-                         **environment, **more})
-        self.addCleanup(custos.close)
-        return custos
-
-    def watching(self, check, under=(), **settings):
-        """Custos with one check, which looks five times a second."""
-        environment = names.only(check)
-        environment |= {f"CUSTOS_{check}__{key}": value for key, value in settings.items()}
-        environment |= {f"CUSTOS_{check}__EVERY": "200ms", f"CUSTOS_{check}__GONE_AFTER": "1"}
-        # Who is in a network namespace of its own reaches no receiver.
-        custos = self.custos(environment, **({} if under else {names.WEBHOOK: self.hook.url}))
-        custos.under = list(under)
-        return custos.started()
+        self.environment |= {"HOST_SYS": self.machine.folder + "/sys"}
 
     def put(self, name, text):
         """A file below the machine's sysfs."""
@@ -59,13 +39,6 @@ class Case(HostCase):
             file.write(text)
         if is_new:
             self.machine.run("mount", "--bind", path, f"/etc/{name}")
-
-    def report(self, kind, environment=None, **settings):
-        """What one pass over one check says, by measure and target."""
-        settings = {f"CUSTOS_{kind.upper()}__{key}": value for key, value in settings.items()}
-        done = self.custos({**settings, **(environment or {})}).command("check", "--kind", kind, "--output", "json")
-        check, = json.loads(done.stdout)["checks"]
-        return check, {(o["measure"], o["target"]): o for o in check["observations"]}
 
 
 class PressureTests(Case):
@@ -93,21 +66,21 @@ class PressureTests(Case):
     def test_the_running_kernels_own(self):
         """S29 what the kernel averages is what is told."""
         if not os.path.isdir("/proc/pressure"):
-            check, _ = self.report("pressure")
+            check, _ = self.report("PRESSURE")
             self.assertIn("psi=1", json.dumps(check))
             return
         self.machine.link("pressure", "/proc/pressure")
         def minute():
             return float(read("/proc/pressure/io").split("avg60=")[1].split()[0]) / 100
         before = minute()
-        _, seen = self.report("pressure")
+        _, seen = self.report("PRESSURE")
         low, high = sorted([before, minute()])
         self.assertTrue(low - 0.05 <= seen["pressure_io_some_ratio", "host"]["value"] <= high + 0.05, seen)
         self.assertEqual(len(seen), 5)
 
     def test_a_kernel_that_does_not_measure(self):
         """S31 no pressure is no alert: not applicable, with what would switch it on."""
-        check, seen = self.report("pressure")
+        check, seen = self.report("PRESSURE")
         self.assertEqual(seen, {})
         self.assertEqual(check["status"], "not_applicable", check)
         self.assertIn("psi=1", json.dumps(check))
@@ -171,7 +144,7 @@ class DiskioTests(Case):
         worker = children.start(inside)
         self.addCleanup(children.end, worker)
         eventually("the disk is at work", lambda: ended() > before + 10)
-        _, seen = self.report("diskio", {"HOST_SYS": "/sys"}, INCLUDE=device, EXCLUDE="sr*")
+        _, seen = self.report("DISKIO", {"HOST_SYS": "/sys"}, INCLUDE=device, EXCLUDE="sr*")
         rate = seen["diskio_ios_per_second", device]["value"]
         self.assertTrue(0 < rate <= ended() - before, (rate, before, ended()))
         self.assertTrue(0 < seen["diskio_await_seconds", device]["value"] < 5, seen)
@@ -258,7 +231,7 @@ class HostidentTests(Case):
         self.machine.run("ip", "address", "add", "192.0.2.7/24", "dev", "way")
         self.machine.run("ip", "link", "set", "way", "up")
         self.machine.run("ip", "route", "add", "default", "via", "192.0.2.1")
-        _, seen = self.report("hostident", ADDRESSES="info")
+        _, seen = self.report("HOSTIDENT", ADDRESSES="info")
         self.assertEqual(seen["hostident_addresses", "ipv4"]["state"], "192.0.2.7")
         self.watching("HOSTIDENT", ADDRESSES="info")
         self.machine.run("ip", "address", "add", "192.0.2.8/24", "dev", "way")
@@ -280,31 +253,30 @@ class SysctlTests(Case):
         """S29 a reader in the host's network namespace judges its parameters; S13 changes, over a restart too."""
         self.set("net/core/somaxconn", 4096)
         self.set("net/ipv4/ip_default_ttl", 64)
+        self.reaches_webhooks = False
         within = ["nsenter", f"--net=/proc/{self.machine.first.pid}/ns/net", "--"]
         custos = self.watching("SYSCTL", under=within, WARNING="net.core.somaxconn >= 100",
                                CRITICAL="net.core.somaxconn >= 10", CHANGES="net.ipv4.ip_default_ttl")
-        def told(**fields):
-            return custos.output.until(kind="alert", **fields)
         self.set("net/core/somaxconn", 50)
-        event = told(measure="sysctl_compliance", reason="fired")
+        event = self.heard(measure="sysctl_compliance", reason="fired")
         self.assertEqual((event["target"], event["severity"]), ("net.core.somaxconn", "warning"))
         self.assertEqual(event["state"], "deviates")
         self.assertEqual(event["summary"], "net.core.somaxconn is 50, expected >= 100")
         self.set("net/core/somaxconn", 5)
-        told(measure="sysctl_compliance", severity="critical", state="deviates_critically")
+        self.heard(measure="sysctl_compliance", severity="critical", state="deviates_critically")
         self.set("net/core/somaxconn", 4096)
-        told(measure="sysctl_compliance", reason="resolved")
+        self.heard(measure="sysctl_compliance", reason="resolved")
         custos.kill()
         self.set("net/ipv4/ip_default_ttl", 63)
         custos.started()
-        event = told(measure="sysctl_value", reason="fired")
+        event = self.heard(measure="sysctl_value", reason="fired")
         self.assertEqual((event["target"], event["state"]), ("net.ipv4.ip_default_ttl", "63"))
-        self.assertEqual(len(custos.output.alerts()), 4, brief(custos.output.alerts()))
+        self.assertEqual(len(self.told()), 4, self.told())
 
     def test_a_reader_elsewhere(self):
         """S29 a reader in another network namespace says that it does not know; what all share it judges."""
         swappiness = int(read("/proc/sys/vm/swappiness"))
-        _, seen = self.report("sysctl", WARNING=f"net.core.somaxconn >= 100,vm.swappiness = {swappiness}")
+        _, seen = self.report("SYSCTL", WARNING=f"net.core.somaxconn >= 100,vm.swappiness = {swappiness}")
         self.assertIsNone(seen["sysctl_compliance", "net.core.somaxconn"]["state"])
         self.assertIn("network_mode: host", json.dumps(seen["sysctl_compliance", "net.core.somaxconn"]))
         self.assertEqual(seen["sysctl_compliance", "vm.swappiness"]["state"], "as_expected")
@@ -323,7 +295,7 @@ class SecmodTests(Case):
         event = self.heard(measure="secmod_selinux_mode", reason="fired")
         self.assertEqual((event["target"], event["severity"], event["state"]), ("selinux", "warning", "permissive"))
         os.remove(f"{self.machine.folder}/sys/fs/selinux/enforce")
-        _, seen = self.report("secmod", ENABLED="true")
+        _, seen = self.report("SECMOD", ENABLED="true")
         self.assertIsNone(seen["secmod_selinux_mode", "selinux"]["state"])
         self.assertEqual(seen["secmod_apparmor_state", "apparmor"]["state"], "disabled")
 
@@ -334,7 +306,7 @@ class ContainerTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         engine = shared.engine_with_custos()
-        swappiness = read("/proc/sys/vm/swappiness").strip()
+        swappiness = read("/proc/sys/vm/swappiness")
         custos = HardenedCustos(engine, engine.socket, {
             "CUSTOS_SYSCTL__WARNING": f"vm.swappiness = {swappiness},net.core.somaxconn >= 1,kernel.shmmax >= 1",
             "CUSTOS_SECMOD": "on", "CUSTOS_MOUNT__WARNING": "/,/proc proc", "CUSTOS_HOSTIDENT__ADDRESSES": "info",

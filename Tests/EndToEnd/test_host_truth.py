@@ -9,6 +9,7 @@ import unittest
 
 from harness import shared
 from harness.custos import HardenedCustos
+from harness.kernel import read
 from harness.waiting import eventually
 
 SHOW = bool(os.environ.get("SHOW"))
@@ -26,11 +27,6 @@ def table(text, wanted):
     raise AssertionError(f"no {wanted} in {text[:200]!r}")
 
 
-def read(path):
-    with open(path) as file:
-        return file.read()
-
-
 def host():
     """The host's own view, read as root in the host's namespaces."""
     memory = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in read("/proc/meminfo").splitlines()}
@@ -41,7 +37,7 @@ def host():
         "neigh": int(read("/proc/1/net/stat/arp_cache").splitlines()[1].split()[0], 16),
         "overflows": table(read("/proc/1/net/netstat"), "TcpExt")["ListenOverflows"],
         "files": int(read("/proc/sys/fs/file-nr").split()[0]),
-        "boot": int(stat["btime"]), "boot_id": read("/proc/sys/kernel/random/boot_id").strip(),
+        "boot": int(stat["btime"]), "boot_id": read("/proc/sys/kernel/random/boot_id"),
         "memory": memory["MemAvailable"], "disk": used / (used + disk.f_bavail),
         "load": float(read("/proc/loadavg").split()[1]) / os.cpu_count(),
         "conntrack": int(read("/proc/1/net/stat/nf_conntrack").splitlines()[1].split()[0], 16),
