@@ -90,13 +90,9 @@ package struct Field<Root: SettingsGroup> {
         shape = FieldShape(
             path: [key],
             summary: summary,
-            typeName: Value.typeName,
+            type: Value.self,
             expectation: expectation,
-            unit: Value.unit,
-            choices: Value.choices,
-            jsonSchema: Value.jsonSchema,
             isSecret: isSecret,
-            acceptsFile: Value.acceptsFile,
             fromLabels: fromLabels && !isSecret && Value.acceptsLabel,
             alsoFrom: alsoFrom,
             check: { raw in

@@ -5,23 +5,13 @@ package struct FieldShape: Sendable {
     /// Keys from the section down: `["retry", "attempts"]`.
     package internal(set) var path: [String]
     package let summary: String
-    package let typeName: String
+    let type: any SettingValue.Type
 
     /// What a valid text looks like, bounds included.
     package let expectation: String
 
-    /// What a number in the value counts; nil where there is nothing to count.
-    package let unit: String?
-
-    /// The only valid texts, where they are few.
-    package let choices: [String]
-    package let jsonSchema: JSON
-
     /// Whether the value must never be shown.
     package let isSecret: Bool
-
-    /// Whether `<key>_file` is a key too.
-    package let acceptsFile: Bool
 
     /// Whether a container's label may set it.
     package let fromLabels: Bool
@@ -38,6 +28,18 @@ package struct FieldShape: Sendable {
 
     /// The value for people, or nil when it is not one.
     let show: @Sendable (RawSetting) -> String?
+
+    package var typeName: String { type.typeName }
+
+    /// What a number in the value counts; nil where there is nothing to count.
+    package var unit: String? { type.unit }
+
+    /// The only valid texts, where they are few.
+    package var choices: [String] { type.choices }
+    package var jsonSchema: JSON { type.jsonSchema }
+
+    /// Whether `<key>_file` is a key too.
+    package var acceptsFile: Bool { type.acceptsFile }
 
     /// The path with dots between.
     package var key: String { path.joined(separator: ".") }

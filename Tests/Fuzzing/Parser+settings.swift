@@ -7,7 +7,7 @@ extension Parser {
         Parser("ContainerLabels", of: "Settings/Resolution+labels.swift", "Basics/Glob.swift") { bytes in
             var labels: [String: String] = [:]
             // Each unknown name is compared with all known ones: a few say as much as many.
-            for line in String(decoding: bytes.start, as: UTF8.self).split(separator: "\n").prefix(8) {
+            for line in String(decoding: bytes.start, as: UTF8.self).split(separator: "\n").prefix(3) {
                 let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 if parts.count == 2 { labels[parts[0]] = parts[1] }
             }
