@@ -68,12 +68,14 @@ extension Parser {
             "Procfs/Capture/Scrubber+processes.swift",
             fixtures: ["hosts/*/proc/1/*", "hosts/*/proc/1/net/*"]
         ) { bytes in
-            // A few lines say as much as many, and one treatment at a time: the length says which.
+            // A few lines say as much as many. Each treatment takes its time: the last byte says which, and what is
+            // short gets all of them.
             let start = Array(bytes.array.prefix(512))
-            let scrubbing = Scrubbing.allCases[start.count % Scrubbing.allCases.count]
+            let chosen = Int(bytes.array.last ?? 0) % Scrubbing.allCases.count
+            let treatments = start.count <= 32 ? Scrubbing.allCases : [Scrubbing.allCases[chosen]]
             var scrubber = Scrubber()
             if let routes = try? IPv4Routes(parsing: start) { scrubber.learnNetworks(routes) }
-            _ = scrubber.scrub(scrubber.scrub(start, scrubbing), scrubbing)
+            for scrubbing in treatments { _ = scrubber.scrub(scrubber.scrub(start, scrubbing), scrubbing) }
             return !scrubber.counts.isEmpty
         },
         Parser(
