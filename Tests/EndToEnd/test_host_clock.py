@@ -12,7 +12,7 @@ import unittest
 
 from harness import children, clocks, names, shared, user_systemd
 from harness.custos import HardenedCustos, binary
-from harness.host_case import HostCase
+from harness.host_case import HostCase, Observations
 from harness.waiting import eventually, throughout
 
 SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n"
@@ -39,7 +39,11 @@ def kernel():
     return state != 5, facts[3] / 1e6
 
 
-class KernelTests(HostCase):
+class Case(HostCase):
+    switches_on = True
+
+
+class KernelTests(Case):
     def test_the_kernels_clock(self):
         """S31 the kernel's own word, read without setting anything, and judged only after an hour."""
         before, _ = kernel()
@@ -54,7 +58,7 @@ class KernelTests(HostCase):
         throughout("nothing is told in the first moments", lambda: self.told() == [], 1)
 
 
-class ChronyTests(HostCase):
+class ChronyTests(Case):
     def chronyd(self, *lines):
         chronyd = clocks.Chronyd(*lines)
         self.addCleanup(chronyd.close)
@@ -126,7 +130,7 @@ class ChronyTests(HostCase):
         self.assertEqual({measure for measure, _, _ in self.told()}, {"ntp_answers"})
 
 
-class ServerTests(HostCase):
+class ServerTests(Case):
     def server(self):
         server = clocks.TimeServer()
         self.addCleanup(server.close)
@@ -230,16 +234,16 @@ class ContainerTests(unittest.TestCase):
         before = kernel()
         code, output, log = custos.once("check", "--kind", "ntp", "--output", "json")
         self.assertIn(code, (0, 1, 2, 3), log)
-        observations = json.loads(output)["checks"][0]["observations"]
-        seen, = [o for o in observations if (o["measure"], o["target"]) == ("ntp_sync", "host")]
+        observations = Observations(json.loads(output)["checks"][0])
+        seen = observations["ntp_sync", "host"]
         if before[0] == kernel()[0]:
             self.assertEqual(seen["state"], "synchronised" if before[0] else "unsynchronised")
         self.assertEqual(seen["scope"], "host")
         # Its loopback is its own: no chronyd is looked for there.
-        self.assertEqual([o for o in observations if o["target"] == "chronyd"], [])
+        self.assertEqual([key for key in observations if key[1] == "chronyd"], [])
 
 
-class SystemdTests(HostCase):
+class SystemdTests(Case):
     def systemd(self, **units):
         systemd = user_systemd.UserSystemd(**units)
         self.addCleanup(systemd.close)
@@ -328,7 +332,7 @@ class SystemdTests(HostCase):
         self.assertEqual([e for e in self.alerts(target="broken.service") if e["status"] == "resolved"], [])
 
 
-class SystemBusTests(HostCase):
+class SystemBusTests(Case):
     """A system bus with Debian's own policy, and nobody on it."""
 
     def setUp(self):

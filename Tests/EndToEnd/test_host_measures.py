@@ -59,8 +59,8 @@ def agree(before, inside, after):
     if OWN_SPAN.fullmatch(inside["measure"]):
         return inside["value"] >= 0 and (inside["unit"] != "ratio" or inside["value"] <= 1)
     share, least = SLACK[inside["unit"]]
-    least = max(least, BROUGHT.get(inside["measure"], 0))
-    return low - max(least, low * share) <= inside["value"] <= high + max(least, high * share)
+    brought = BROUGHT.get(inside["measure"], 0)
+    return low - max(least, low * share) <= inside["value"] <= high + max(least, high * share, brought)
 
 
 def is_hidden(observation):

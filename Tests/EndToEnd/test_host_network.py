@@ -3,7 +3,6 @@
 Every fault is a real one, in namespaces that the tests make.
 """
 
-import contextlib
 import ipaddress
 import json
 import socket

@@ -87,6 +87,8 @@ while True:
 
 
 class Case(HostCase):
+    switches_on = True
+
     def python(self, program, *arguments):
         """Runs a program that answers a line for each it is given."""
         process = children.start([sys.executable, "-c", program, *arguments], stdin=subprocess.PIPE,
@@ -151,7 +153,6 @@ class ProcnumTests(Case):
         first = self.sleeper(name)
         self.addCleanup(children.end, first)
         self.watching("PROCNUM", {
-            "CUSTOS_PROCNUM": "on",
             "CUSTOS_PROCNUM__FEW__NAME": "sleep", "CUSTOS_PROCNUM__FEW__COMMAND": name + " infinity",
             "CUSTOS_PROCNUM__MANY__COMMAND": name + " *", "CUSTOS_PROCNUM__MANY__CRITICAL_BELOW": "off",
             "CUSTOS_PROCNUM__MANY__WARNING_ABOVE": "3",
@@ -174,7 +175,7 @@ class ProcnumTests(Case):
         """The number stays well, the starts do not."""
         name = f"custos-{os.getpid()}"
         running = self.sleeper(name)
-        self.watching("PROCNUM", {"CUSTOS_PROCNUM": "on"}, COMMAND=name + " infinity", RESTARTS_WARNING="2",
+        self.watching("PROCNUM", COMMAND=name + " infinity", RESTARTS_WARNING="2",
                       CRITICAL_BELOW="off", RESTARTS_WITHIN="25s")
         for turn in range(3):
             throughout("one start is no trouble yet", lambda turn=turn: turn > 1 or not self.told(), 1.3)
