@@ -7,7 +7,9 @@ ARG RUNTIME_BASE=scratch
 FROM ${BUILD_BASE} AS libraries
 WORKDIR /src
 COPY scripts/install-deps scripts/build-libraries scripts/
-RUN scripts/install-deps build image && scripts/build-libraries /archives
+# Security patches come with each new day's build; that of the same day may be kept.
+ARG DAY=unknown
+RUN CUSTOS_NEWEST=1 scripts/install-deps build image && scripts/build-libraries /archives
 
 FROM libraries AS build
 # Package.resolved, where the checkout has one, pins the versions.

@@ -55,10 +55,15 @@ release: ## Builds .build/custos as it is shipped: static Swift, small, stripped
 
 ARCHIVES := .build/archives
 
+$(ARCHIVES)/built: scripts/build-libraries
+	@rm -rf $(ARCHIVES)
+	@$(STEP) libraries scripts/build-libraries $(ARCHIVES)
+	@touch $@
+
 .PHONY: shipped
 shipped: ## Builds .build/custos as the image has it: libcurl, OpenSSL, SQLite and libyaml inside as well
 	@scripts/install-deps build image
-	@test -e $(ARCHIVES)/lib/libcurl.version || $(STEP) libraries scripts/build-libraries $(ARCHIVES)
+	@$(MAKE) $(ARCHIVES)/built
 	@CUSTOS_ARCHIVES=$(abspath $(ARCHIVES)) $(STEP) release scripts/build-release
 
 # --- Changing it

@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 import threading
 import unittest
+import zoneinfo
 
 from harness import engine as engines
 from harness import images, names, shared
@@ -145,6 +146,7 @@ class ImageTests(unittest.TestCase):
         # What the list says against what the libraries themselves say.
         self.assertIn(b"OpenSSL " + versions["openssl"].split("-")[0].encode(), content)
         self.assertIn(versions["sqlite3"].split("-")[0].encode() + b"\0", content)
+        self.assertNotIn(b"fts5:", content, "the distribution's own SQLite is linked")
 
     # How it runs
 
@@ -223,21 +225,25 @@ class ImageTests(unittest.TestCase):
         self.assertIn(b"\4hook\6custos\4test", b"".join(server.asked))
 
     def test_time_zones(self):
-        """TZ counts: the text format writes local time, in Nepal 5 h 45 min ahead."""
-        custos, _ = self.hardened({"TZ": "Asia/Kathmandu", names.STDOUT_FORMAT: "text"})
-        custos.start()
-        line = eventually(lambda: f"a line of text; {custos.output.log}", lambda: custos.output.stray)[0]
-        local = datetime.datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S")
-        ahead = local - datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
-        self.assertAlmostEqual(ahead.total_seconds(), 5.75 * 3600, delta=60)
+        """TZ counts: the text format writes local time, with summer time in the north or in the south."""
+        for zone in ("Asia/Kathmandu", "Europe/Berlin", "Australia/Sydney"):
+            custos, _ = self.hardened({"TZ": zone, names.STDOUT_FORMAT: "text"})
+            custos.start()
+            line = eventually(lambda: f"a line of text; {custos.output.log}", lambda: custos.output.stray)[0]
+            local = datetime.datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S")
+            ahead = local - datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+            offset = datetime.datetime.now(zoneinfo.ZoneInfo(zone)).utcoffset()
+            self.assertAlmostEqual(ahead.total_seconds(), offset.total_seconds(), delta=60, msg=zone)
+            custos.close()
 
-    def test_the_images_own_libcurl_delivers(self):
-        """The webhook's scenarios with the image's binary instead of the checkout's."""
-        run = [os.path.join(os.path.dirname(__file__), "run.py"), "-k", "WebhookTests", "test_sinks"]
+    def test_the_images_own_libraries(self):
+        """Delivery, SIGKILL and a damaged journal with the libcurl and SQLite of the image, not the checkout's."""
         environment = {**os.environ, "CUSTOS_BINARY": self.binary}
-        done = subprocess.run(["python3", *run], env=environment, capture_output=True, text=True, timeout=300,
-                              check=False)
-        self.assertEqual(done.returncode, 0, done.stdout[-3000:])
+        for tests in [("-k", "WebhookTests", "test_sinks"), ("test_kill",), ("-k", "JournalTests", "test_bad_input")]:
+            run = [os.path.join(os.path.dirname(__file__), "run.py"), *tests]
+            done = subprocess.run(["python3", *run], env=environment, capture_output=True, text=True, timeout=300,
+                                  check=False)
+            self.assertEqual(done.returncode, 0, done.stdout[-3000:])
 
     def test_no_shell(self):
         shell = self.engine.run(["-c", "true"], image=IMAGE, start=False, config={"Entrypoint": ["/bin/sh"]})
