@@ -39,13 +39,13 @@ class Case(MachineCase):
 
     def watching(self, check, **settings):
         """Custos with one check, on the machine's network or in another."""
-        if not self.inside:
-            return super().watching(check, OCCURRENCE_INTERVAL="0s", **settings)
-        self.machine.link("thread-self", "/proc/thread-self")
-        for name in ["ip_local_port_range", "ip_local_reserved_ports"]:
-            self.machine.link(f"sys/net/ipv4/{name}", f"/proc/sys/net/ipv4/{name}")
-        network = ["nsenter", f"--net=/proc/{self.machine.first.pid}/ns/net", "--"]
-        return super().watching(check, under=network, OCCURRENCE_INTERVAL="0s", **settings)
+        under = []
+        if self.inside:
+            self.machine.link("thread-self", "/proc/thread-self")
+            for name in ["ip_local_port_range", "ip_local_reserved_ports"]:
+                self.machine.link(f"sys/net/ipv4/{name}", f"/proc/sys/net/ipv4/{name}")
+            under = ["nsenter", f"--net=/proc/{self.machine.first.pid}/ns/net", "--"]
+        return super().watching(check, under=under, OCCURRENCE_INTERVAL="0s", **settings)
 
     def heard_with(self, key, part, timeout=20, **fields):
         """The first alert with these fields whose evidence `key` has this part."""
@@ -167,6 +167,7 @@ class SockstatOnTheHostsNetworkTests(Sockstat, Case):
         listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
         sender = self.enterContext(socket.create_connection(listener.getsockname()))
         sender.sendall(bytes(32 << 10))
+        self.assertGreater(self.seen()["sockstat_tcp_memory_bytes"]["value"], 0)
         self.machine.write("sys/net/ipv4/tcp_mem", "1\t1\t2\n")
         self.heard(measure="sockstat_tcp_memory_ratio", reason="fired", severity="critical")
         self.machine.write("sys/net/ipv4/tcp_mem", "1000\t2000\t1000000\n")
