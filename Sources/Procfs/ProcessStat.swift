@@ -65,6 +65,9 @@ package struct ProcessStat: HostFile {
     /// Whether it waits and cannot be interrupted, for a disk or a server as a rule.
     package var isBlocked: Bool { state == UInt8(ascii: "D") }
 
+    /// Whether it waits for something to happen, as most do; a part of the kernel is `I` then.
+    var isAsleep: Bool { state == UInt8(ascii: "S") || state == UInt8(ascii: "I") }
+
     /// What it stays while it lives, and no other process is.
     package var key: Key { Key(pid: pid, start: start) }
 

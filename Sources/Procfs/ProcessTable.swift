@@ -5,8 +5,9 @@ import Synchronization
 
 /// The processes of the host, listed once for all who ask at about the same time.
 ///
-/// A pass opens one file of each process, `stat`. What else is wanted (descriptors, limits, users, command lines) is
-/// read when somebody asks for it, of the processes that he asks for: a file that no check needs is never opened.
+/// A pass opens one file of each process, `stat`; of those that slept, at every second pass, for that file is what a pass
+/// costs. What else is wanted (descriptors, limits, users, command lines) is read when somebody asks for it, of the
+/// processes that he asks for: a file that no check needs is never opened.
 package final class ProcessTable: Sendable {
     private struct State {
         var pass: ProcessPass?
@@ -33,9 +34,7 @@ package final class ProcessTable: Sendable {
     package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
         try state.withLock { state throws(HostFileError) in
             if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
-            let expected = state.pass?.processes.count ?? 0
-            state.pass = nil
-            let pass = try host.listProcesses(expecting: expected)
+            let pass = try host.listProcesses(after: state.pass.take())
             state.pass = pass
             state.takenAt = uptime
             state.openFiles = []
@@ -114,6 +113,8 @@ package struct ProcessPass: Sendable {
     package var hidden: Int
     /// Tells one pass from another.
     let id: Int
+    /// The inode of each one's folder while `stat` was just read, 0 when it was taken over from the pass before.
+    var folders: [UInt64] = []
 
     /// Whose processes these are: in the machine's first PID namespace, and nowhere else, process 2 is the kernel's.
     package var scope: HostScope {
@@ -136,9 +137,29 @@ package struct ProcessPass: Sendable {
     fileprivate static let passes = Atomic(0)
 }
 
+/// Those of a pass who slept when they were looked at, found one after the other.
+private struct Sleepers {
+    let pass: ProcessPass
+    private var place = 0
+
+    init(_ pass: consuming ProcessPass) { self.pass = pass }
+
+    /// The process with this number and folder; numbers come in their order.
+    mutating func find(_ pid: Int32, _ folder: UInt64) -> ProcessStat? {
+        while place < pass.processes.count, pass.processes[place].pid < pid { place += 1 }
+        guard place < pass.processes.count, pass.processes[place].pid == pid, pass.folders[place] == folder,
+            pass.processes[place].isAsleep
+        else { return nil }
+        return pass.processes[place]
+    }
+}
+
 extension Host {
-    /// One pass: the directory, and `stat` of each process.
-    fileprivate func listProcesses(expecting expected: Int) throws(HostFileError) -> ProcessPass {
+    /// One pass: the directory, and `stat` of each process that may be another or do something else than at the `last`.
+    ///
+    /// Whoever slept then is taken to sleep still, once: procfs gives the folder of a later process with its number
+    /// another inode, so that who is new, who is gone, and who waits or has ended since the last look is never old news.
+    fileprivate func listProcesses(after last: consuming ProcessPass?) throws(HostFileError) -> ProcessPass {
         guard let directory = opendir(roots.proc) else { throw failure(errno, HostPath(.proc, ""), roots.proc) }
         defer { closedir(directory) }
         var pass = ProcessPass(
@@ -147,17 +168,27 @@ extension Host {
             id: ProcessPass.passes.wrappingAdd(1, ordering: .relaxed).newValue
         )
         // Some more than the last time, rather than twice as many because of one.
+        let expected = last?.processes.count ?? 0
         pass.processes.reserveCapacity(max(256, expected + expected / 16))
+        pass.folders.reserveCapacity(max(256, expected + expected / 16))
+        var sleepers = custos_is_procfs(roots.proc) == 1 ? last.map { Sleepers($0) } : nil
         var buffer = [UInt8](repeating: 0, count: 2048)
         var path = ProcessPath(.stat)
         while let entry = readdir(directory) {
             guard let pid = ProcessPath.number(&entry.pointee) else { continue }
+            let folder = UInt64(entry.pointee.d_ino)
+            if let process = sleepers?.find(pid, folder) {
+                pass.processes.append(process)
+                pass.folders.append(0)
+                continue
+            }
             let count = path.with(pid) { Self.read($0, in: dirfd(directory), into: &buffer) }
             if count == -EACCES || count == -EPERM { pass.hidden += 1 }
             // One that ended meanwhile, or is a folder that only looks like a process, is none.
             guard count > 0, let process = ProcessStat(buffer.span.bytes.extracting(first: count)), process.pid == pid
             else { continue }
             pass.processes.append(process)
+            pass.folders.append(folder)
         }
         // The kernel lists them in order; a captured tree of plain files need not.
         if !zip(pass.processes, pass.processes.dropFirst()).allSatisfy({ $0.pid < $1.pid }) {

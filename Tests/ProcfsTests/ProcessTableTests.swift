@@ -97,8 +97,46 @@ import Testing
         #expect(table.openFiles(of: pass, at: [3]) == [.number(10)])
     }
 
+    private let live = Host(roots: HostRoots(proc: "/proc", sys: "/sys"))
+
+    @Test("who sleeps is looked at in every second pass; who is new or gone is seen at once")
+    func sleepersAreTakenOverOnce() throws {
+        let table = ProcessTable(live)
+        let child = try sleeper()
+        try waits(for: "S", of: child)
+        #expect(try table.pass(at: .seconds(10))[child]?.isAsleep == true)
+        kill(child, SIGKILL)
+        try waits(for: "Z", of: child)
+        #expect(try table.pass(at: .seconds(20))[child]?.isAsleep == true)
+        #expect(try table.pass(at: .seconds(30))[child]?.isZombie == true)
+        #expect(waitpid(child, nil, 0) == child)
+        let other = try sleeper()
+        let pass = try table.pass(at: .seconds(40))
+        #expect(pass[child] == nil)
+        #expect(pass[other] != nil)
+        kill(other, SIGKILL)
+        #expect(waitpid(other, nil, 0) == other)
+        #expect(try table.pass(at: .seconds(50))[other] == nil)
+    }
+
+    private func sleeper() throws -> pid_t {
+        var process: pid_t = 0
+        let words = (["sleep", "600"] as [String]).map { strdup($0) }
+        defer { for word in words { free(word) } }
+        #expect(posix_spawnp(&process, "sleep", nil, nil, words + [nil], environ) == 0)
+        return process
+    }
+
+    /// Until whoever looks for the first time sees the process in this state.
+    private func waits(for state: Character, of process: pid_t) throws {
+        for _ in 0..<1000 {
+            if try ProcessTable(live).pass(at: .zero)[process]?.state == state.asciiValue { return }
+            usleep(10_000)
+        }
+        Issue.record("\(process) never was \(state)")
+    }
+
     @Test func thisMachinesProcessesAreRead() throws {
-        let live = Host(roots: HostRoots(proc: "/proc", sys: "/sys"))
         let pass = try IsolatedThread.run(.unprivileged) { try ProcessTable(live).pass(at: .zero) }
         let own = try #require(pass[getpid()])
         #expect(own.parent == getppid())
