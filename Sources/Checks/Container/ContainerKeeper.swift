@@ -14,7 +14,7 @@ package actor ContainerKeeper: ContainerWatch {
     private var oomTimes: [Timestamp] = []
 
     /// The containers' own network files are read at most every `networkEvery`.
-    package init(_ board: ContainerBoard, time: any TimeSource, networkEvery: Duration = .seconds(55)) {
+    package init(_ board: ContainerBoard, time: any TimeSource, networkEvery: Duration = .seconds(115)) {
         self.board = board
         self.time = time
         overflows = OverflowReadings(every: networkEvery)

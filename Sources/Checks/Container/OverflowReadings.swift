@@ -5,7 +5,7 @@ import Procfs
 /// Listen overflows of the containers' own network namespaces (S27).
 ///
 /// The kernel adds up its counters anew for each reader, which costs more than all else in a sweep: each namespace is read
-/// about once a minute, beside hundreds of containers within eight sweeps. Its last reading is repeated between.
+/// about every two minutes, beside hundreds of containers within eight sweeps. Its last reading is repeated between.
 struct OverflowReadings: Sendable {
     private struct Reading {
         var at: Duration
