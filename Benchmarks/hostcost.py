@@ -62,42 +62,45 @@ class Watching(custos.Custos):
     def pid(self):
         return self.process.pid
 
-    def moments(self):
-        return {kind: moment for kind, (moment, _) in counts.progress(self.address).items()}
+    def progress(self):
+        return counts.progress(self.address)
 
-    def looks(self, before):
-        """How often each check has looked since then; all as often, or there were no whole passes."""
-        after = self.moments()
-        looked = {kind: round((after[kind] - moment) / TURN) for kind, moment in before.items()}
-        assert len(set(looked.values())) == 1, looked
-        return looked.popitem()[1]
+    def passes(self, before):
+        """How often each check has looked since then; none if one is ahead of another, in the midst of a pass."""
+        after = self.progress()
+        looked = {round((after[kind][0] - moment) / TURN - (after[kind][1] - skipped))
+                  for kind, (moment, skipped) in before.items()}
+        return looked.pop() if len(looked) == 1 else 0
+
+    def pass_some(self, before):
+        """Lets it look `COUNTED` times, by the pause of a turn in which it has been; how often it did."""
+        time.sleep(COUNTED * TURN)
+        return eventually("a pause after a whole pass", lambda: self.passes(before), 120, every=0.5)
 
 
 def pause(*watching):
-    """Waits until every check has looked once more and all wait for the next turn; the moments of each one's looks."""
-    before = [daemon.moments() for daemon in watching]
+    """Waits until every check has looked once more and all wait for the next turn; the progress of each one."""
+    before = [daemon.progress() for daemon in watching]
 
     def have_looked():
-        return all(moment > earlier.get(kind, 0) for daemon, earlier in zip(watching, before)
-                   for kind, moment in daemon.moments().items())
+        return all(moment > earlier.get(kind, (0, 0))[0] for daemon, earlier in zip(watching, before)
+                   for kind, (moment, _) in daemon.progress().items())
     eventually("every check has looked", have_looked, 60, every=0.5)
-    moments = [daemon.moments() for daemon in watching]
     # A first look may take a while; the other checks wait for nobody.
-    latest = max(moment for looked in moments for moment in looked.values())
+    latest = max(moment for daemon in watching for moment, _ in daemon.progress().values())
     time.sleep(max(0, latest + TURN / 2 - time.time()))
-    return [daemon.moments() for daemon in watching]
+    return [daemon.progress() for daemon in watching]
 
 
 class Timed:
-    """CPU time of a process since the last look at it."""
+    """CPU time of a process from now on."""
 
     def __init__(self, pid):
         self.pid, self.before = pid, Usage(pid)
 
     def spent(self):
         """In milliseconds."""
-        before, self.before = self.before, Usage(self.pid)
-        return self.before.since(before)[0] * 1000
+        return Usage(self.pid).since(self.before)[0] * 1000
 
 
 def ended(run):
@@ -149,8 +152,13 @@ def beside(load):
             time.sleep(max(0, began + turn * TURN - time.monotonic()))
         # In a pause again, also where a busy machine took longer than a turn for what was asked in it.
         time.sleep((began - time.monotonic()) % TURN)
-        spent |= {name: what.spent() for name, what in timed.items()}
-        passes = {name: daemon.looks(before[name]) for name, daemon in daemons.items()}
+        passes = {}
+
+        def whole():
+            spent.update({name: what.spent() for name, what in timed.items()})
+            passes.update({name: daemon.passes(before[name]) for name, daemon in daemons.items()})
+            return all(passes.values())
+        eventually("a pause of all after whole passes", whole, 60, every=1)
         cost = {name: milliseconds / passes.get(name, PASSES) for name, milliseconds in spent.items()}
         for name, milliseconds in sorted(cost.items()):
             if has_many_sockets or name not in ("custos_tcpstate", "node_exporter_tcpstate", "ss_list", "ss_summary"):
@@ -163,8 +171,9 @@ def beside(load):
             figure(f"host_{load}_custos_tcpstate_first_cpu_ms", first_look("tcpstate"))
 
         [before] = pause(watching)
-        calls = counts.calls(watching.pid, folder, lambda: time.sleep(COUNTED * TURN))
-        calls /= watching.looks(before)
+        looks = []
+        calls = counts.calls(watching.pid, folder, lambda: looks.append(watching.pass_some(before)))
+        calls /= looks.pop()
         figure(f"host_{load}_syscalls", calls)
     finally:
         for process, _ in exporters.values():
@@ -182,9 +191,8 @@ def counted(load):
         watching.started(180)
         [before] = pause(watching)
         counts.dumped(watching.pid, watching.folder)
-        time.sleep(COUNTED * TURN)
+        looks = watching.pass_some(before)
         found = counts.dumped(watching.pid, watching.folder)
-        looks = watching.looks(before)
     finally:
         watching.close()
     instructions, allocations = (count / looks for count in found)
