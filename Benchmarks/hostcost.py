@@ -4,7 +4,8 @@ system calls, instructions, allocations, memory; beside node_exporter's collecto
 
 The processes are the machine's, and all others on it count as well; the network is one of our own. Custos passes by
 itself, everything else is asked once in each turn, so each is disturbed as the others are. A count is taken from one
-pause between turns to another, so that it contains whole passes and no start.
+pause between turns to another, so that it contains whole passes and no start; an even number of them, since every
+second one leaves out who slept.
 """
 
 import os
@@ -23,7 +24,7 @@ from harness.waiting import eventually
 from usage import Usage
 
 TURN = 5
-PASSES = int(os.environ.get("HOSTCOST_PASSES", 5))
+PASSES = int(os.environ.get("HOSTCOST_PASSES", 6))
 COUNTED = 2
 """Passes under strace and under callgrind."""
 BASE = (200, 100)
@@ -66,11 +67,12 @@ class Watching(custos.Custos):
         return counts.progress(self.address)
 
     def passes(self, before):
-        """How often each check has looked since then; none if one is ahead of another, in the midst of a pass."""
+        """How often each check has looked since then; none if that is odd, or one is ahead of another in a pass."""
         after = self.progress()
         looked = {round((after[kind][0] - moment) / TURN - (after[kind][1] - skipped))
                   for kind, (moment, skipped) in before.items()}
-        return looked.pop() if len(looked) == 1 else 0
+        looks = looked.pop()
+        return 0 if looked or looks % 2 else looks
 
     def pass_some(self, before):
         """Lets it look `COUNTED` times, by the pause of a turn in which it has been; how often it did."""

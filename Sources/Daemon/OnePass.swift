@@ -34,12 +34,16 @@ package struct OnePass: Sendable {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()
         let past = Journal.peek(at: configuration.journal.location, time: time) ?? RetainedState()
-        let world = World(host: host, time: time, containers: await containers(curl, past))
+        var world = World(host: host, time: time, containers: await containers(curl, past))
         var book = AlertBook(alerts: past.alerts, memories: past.memories, bootID: try? host.bootID().text)
         _ = book.reconfigure(checks.map(\.plan), at: time.now)
         let total = checks.count * 2
         for round in 0..<2 {
-            if round == 1 { try? await time.sleep(for: .seconds(1)) }
+            if round == 1 {
+                try? await time.sleep(for: .seconds(1))
+                // Of the second look nothing is taken over from the first.
+                world.processes = ProcessTable(host)
+            }
             for (index, check) in checks.enumerated() {
                 progress(round * checks.count + index, total, check.id.description)
                 _ = book.absorb(await Scheduler.sweep(check, in: world, time: time))

@@ -19,6 +19,8 @@ package final class ProcessTable: Sendable {
 
     /// How long a pass is good for: as long as a turn's checks take to begin, and less than anybody looks twice.
     static let freshness = Duration.seconds(1)
+    /// How long what a sleeper was is taken for what it is.
+    static let patience = Duration.seconds(60)
 
     let host: Host
     private let state = Mutex(State())
@@ -26,7 +28,7 @@ package final class ProcessTable: Sendable {
 
     package init(_ host: Host) { self.host = host }
 
-    /// Every process, as now or a second ago.
+    /// Every process there is or was a second ago; of one that slept at the last pass, what was seen then.
     ///
     /// - Parameter uptime: The present, by monotonic time.
     /// - Returns: The pass that others got at this turn, or a new one.
@@ -34,7 +36,9 @@ package final class ProcessTable: Sendable {
     package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
         try state.withLock { state throws(HostFileError) in
             if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
-            let pass = try host.listProcesses(after: state.pass.take())
+            let last = state.pass.take()
+            let isRecent = uptime >= state.takenAt && uptime - state.takenAt <= Self.patience
+            let pass = try host.listProcesses(after: isRecent ? last : nil)
             state.pass = pass
             state.takenAt = uptime
             state.openFiles = []
@@ -138,11 +142,15 @@ package struct ProcessPass: Sendable {
 }
 
 /// Those of a pass who slept when they were looked at, found one after the other.
-private struct Sleepers {
+struct Sleepers {
     let pass: ProcessPass
     private var place = 0
 
-    init(_ pass: consuming ProcessPass) { self.pass = pass }
+    /// None where a program waited and could not be interrupted: how many do is counted at every look then.
+    init?(_ pass: consuming ProcessPass) {
+        if pass.processes.contains(where: { $0.isBlocked && !$0.isKernelThread }) { return nil }
+        self.pass = pass
+    }
 
     /// The process with this number and folder; numbers come in their order.
     mutating func find(_ pid: Int32, _ folder: UInt64) -> ProcessStat? {
@@ -155,10 +163,11 @@ private struct Sleepers {
 }
 
 extension Host {
-    /// One pass: the directory, and `stat` of each process that may be another or do something else than at the `last`.
+    /// One pass: the directory, and `stat` of each process that is new or did not sleep at the `last`.
     ///
-    /// Whoever slept then is taken to sleep still, once: procfs gives the folder of a later process with its number
-    /// another inode, so that who is new, who is gone, and who waits or has ended since the last look is never old news.
+    /// Whoever slept then is taken to sleep still, once: what it has become since (blocked, a zombie, another program by
+    /// exec) is seen one pass later. Who is new and who is gone is seen at once: procfs gives the folder of a later
+    /// process with the same number another inode.
     fileprivate func listProcesses(after last: consuming ProcessPass?) throws(HostFileError) -> ProcessPass {
         guard let directory = opendir(roots.proc) else { throw failure(errno, HostPath(.proc, ""), roots.proc) }
         defer { closedir(directory) }
@@ -171,7 +180,7 @@ extension Host {
         let expected = last?.processes.count ?? 0
         pass.processes.reserveCapacity(max(256, expected + expected / 16))
         pass.folders.reserveCapacity(max(256, expected + expected / 16))
-        var sleepers = custos_is_procfs(roots.proc) == 1 ? last.map { Sleepers($0) } : nil
+        var sleepers = custos_is_procfs(roots.proc) == 1 ? last.flatMap { Sleepers($0) } : nil
         var buffer = [UInt8](repeating: 0, count: 2048)
         var path = ProcessPath(.stat)
         while let entry = readdir(directory) {

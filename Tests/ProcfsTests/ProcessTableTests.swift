@@ -5,8 +5,14 @@ import Testing
 @testable import Procfs
 
 @Suite struct ProcessTableTests {
-    private func line(_ pid: Int, _ name: String, start: Int = 10) -> String {
-        "\(pid) (\(name)) S 1 0 0 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 \(start) 0 0\n"
+    private func line(
+        _ pid: Int,
+        _ name: String,
+        state: Character = "S",
+        flags: UInt32 = 4_194_304,
+        start: Int = 10
+    ) -> String {
+        "\(pid) (\(name)) \(state) 1 0 0 0 -1 \(flags) 0 0 0 0 0 0 0 0 20 0 1 0 \(start) 0 0\n"
     }
 
     @Test func everyProcessIsListedInOrder() throws {
@@ -99,24 +105,58 @@ import Testing
 
     private let live = Host(roots: HostRoots(proc: "/proc", sys: "/sys"))
 
-    @Test("who sleeps is looked at in every second pass; who is new or gone is seen at once")
-    func sleepersAreTakenOverOnce() throws {
+    /// A pass of these `stat` lines, each process's folder with ten times its number.
+    private func sleepers(_ lines: String...) throws -> Sleepers? {
+        let stats = lines.map { ProcessStat(Array($0.utf8).span.bytes) }
+        var pass = try ProcessTable(HostFixture().host).pass(at: .zero)
+        pass.processes = try stats.map { try #require($0) }
+        pass.folders = pass.processes.map { UInt64($0.pid) * 10 }
+        return Sleepers(pass)
+    }
+
+    @Test("only who slept is taken over, and only while the folder is the same")
+    func onlySleepersAreTakenOver() throws {
+        let found = try sleepers(line(5, "sh"), line(7, "awk", state: "R"), line(9, "sh"), line(11, "sh"))
+        var sleepers = try #require(found)
+        #expect(sleepers.find(5, 50)?.pid == 5)
+        #expect(sleepers.find(6, 60) == nil)
+        #expect(sleepers.find(7, 70) == nil)
+        #expect(sleepers.find(9, 91) == nil)
+        #expect(sleepers.find(11, 110)?.pid == 11)
+        #expect(sleepers.find(12, 120) == nil)
+    }
+
+    @Test("nobody is taken over while a program is blocked; a part of the kernel may be")
+    func blockedProgramsAreCountedAtEveryLook() throws {
+        #expect(try sleepers(line(5, "sh"), line(9, "ls", state: "D")) == nil)
+        #expect(try sleepers(line(5, "sh"), line(9, "kdamond", state: "D", flags: 0x0020_0040)) != nil)
+    }
+
+    @Test("who is new or gone is seen at once, what a sleeper became one pass later, after a minute at once")
+    func sleepersOfThisMachine() throws {
         let table = ProcessTable(live)
         let child = try sleeper()
         try waits(for: "S", of: child)
         #expect(try table.pass(at: .seconds(10))[child]?.isAsleep == true)
         kill(child, SIGKILL)
         try waits(for: "Z", of: child)
-        #expect(try table.pass(at: .seconds(20))[child]?.isAsleep == true)
+        #expect(try table.pass(at: .seconds(20))[child] != nil)
         #expect(try table.pass(at: .seconds(30))[child]?.isZombie == true)
         #expect(waitpid(child, nil, 0) == child)
+        let late = try sleeper()
+        try waits(for: "S", of: late)
+        #expect(try table.pass(at: .seconds(35))[late]?.isAsleep == true)
+        kill(late, SIGKILL)
+        try waits(for: "Z", of: late)
+        #expect(try table.pass(at: .seconds(96))[late]?.isZombie == true)
+        #expect(waitpid(late, nil, 0) == late)
         let other = try sleeper()
-        let pass = try table.pass(at: .seconds(40))
+        let pass = try table.pass(at: .seconds(100))
         #expect(pass[child] == nil)
         #expect(pass[other] != nil)
         kill(other, SIGKILL)
         #expect(waitpid(other, nil, 0) == other)
-        #expect(try table.pass(at: .seconds(50))[other] == nil)
+        #expect(try table.pass(at: .seconds(110))[other] == nil)
     }
 
     private func sleeper() throws -> pid_t {

@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test("S27 a namespace is read about every two minutes; between, its last reading is repeated")
-    func overflowsAreReadOnceAMinute() async throws {
+    func overflowsAreReadEveryTwoMinutes() async throws {
         let fixture = try Self.host(overflows: [4242: 7])
         let time = ManualTime()
         let keeper = ContainerKeeper(ContainerBoard(), time: time)
