@@ -19,7 +19,7 @@ wait
 """A shell and its copies, which all wait for one pipe: when nobody holds its other end, they end."""
 
 CONNECTED = """
-import resource, socket, sys
+import resource, socket, struct, sys
 limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 listener = socket.create_server(("127.0.0.1", 0))
@@ -29,8 +29,11 @@ for _ in range(int(sys.argv[1]) // 2):
     kept += [client, listener.accept()[0]]
 print("there", flush=True)
 sys.stdin.read()
+for end in kept:
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 """
-"""A service and its clients: both ends of each connection are sockets of this machine."""
+"""A service and its clients: both ends of each connection are sockets of this machine. They are reset at the end: what
+would wait in TIME_WAIT for a minute would be part of the next load."""
 
 SERVICE = 5000
 """Sockets of one service: fewer than a process may open anywhere, and few of the ports to one destination."""
