@@ -42,7 +42,8 @@ final class PartsBench: Sendable {
     private let host: HostFixture
 
     /// - Parameters:
-    ///   - yaml: The file; engine, stdout and status server are off, and the journal is in memory unless it says more.
+    ///   - yaml: The file; engine, stdout and status server are off, so are the checks that read the kernel's log, which
+    ///     is this machine's, and the journal is in memory unless it says more.
     ///   - environment: `CUSTOS_…` variables.
     ///   - host: The watched machine; by default the fixture as it is.
     ///   - time: A clock that stands, or the real one.
@@ -84,7 +85,7 @@ final class PartsBench: Sendable {
         var text = yaml + "\n"
         let defaults = [
             "journal": "{path: memory}", "stdout": "off", "docker": "off", "status": "{listen: off}",
-            "control": "{socket: \(folder.file("control.sock"))}", "node": "edge-7",
+            "control": "{socket: \(folder.file("control.sock"))}", "node": "edge-7", "oom": "off", "iostuck": "off",
         ]
         for (key, value) in defaults.sorted(by: { $0.key < $1.key })
         where !text.hasPrefix("\(key):") && !text.contains("\n\(key):") {

@@ -59,7 +59,7 @@ import Testing
                 "CUSTOS_WEBHOOK__URL": receiver.url(), "CUSTOS_STDOUT": "off", "CUSTOS_DOCKER": "off",
                 "CUSTOS_STATUS__LISTEN": "off", "CUSTOS_JOURNAL__PATH": folder.file("journal.db"),
                 "CUSTOS_CONTROL__SOCKET": folder.file("control.sock"), "CUSTOS_NODE": "edge-7",
-                "CUSTOS_LOG__LEVEL": "critical",
+                "CUSTOS_LOG__LEVEL": "critical", "CUSTOS_OOM": "off", "CUSTOS_IOSTUCK": "off",
             ],
             commandLine: []
         )
