@@ -38,7 +38,7 @@ package final class ProcessTable: Sendable {
             if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
             let last = state.pass.take()
             let isRecent = uptime >= state.takenAt && uptime - state.takenAt <= Self.patience
-            let pass = try host.listProcesses(after: isRecent ? last : nil)
+            let pass = try host.listProcesses(after: isRecent ? last : nil, expecting: last?.processes.count ?? 0)
             state.pass = pass
             state.takenAt = uptime
             state.openFiles = []
@@ -168,7 +168,10 @@ extension Host {
     /// Whoever slept then is taken to sleep still, once: what it has become since (blocked, a zombie, another program by
     /// exec) is seen one pass later. Who is new and who is gone is seen at once: procfs gives the folder of a later
     /// process with the same number another inode.
-    fileprivate func listProcesses(after last: consuming ProcessPass?) throws(HostFileError) -> ProcessPass {
+    fileprivate func listProcesses(
+        after last: consuming ProcessPass?,
+        expecting expected: Int
+    ) throws(HostFileError) -> ProcessPass {
         guard let directory = opendir(roots.proc) else { throw failure(errno, HostPath(.proc, ""), roots.proc) }
         defer { closedir(directory) }
         var pass = ProcessPass(
@@ -177,7 +180,6 @@ extension Host {
             id: ProcessPass.passes.wrappingAdd(1, ordering: .relaxed).newValue
         )
         // Some more than the last time, rather than twice as many because of one.
-        let expected = last?.processes.count ?? 0
         pass.processes.reserveCapacity(max(256, expected + expected / 16))
         pass.folders.reserveCapacity(max(256, expected + expected / 16))
         var sleepers = custos_is_procfs(roots.proc) == 1 ? last.flatMap { Sleepers($0) } : nil
