@@ -5,7 +5,7 @@ system calls, instructions, allocations, memory; beside node_exporter's collecto
 The processes are the machine's, and all others on it count as well; the network is one of our own. Custos passes by
 itself, everything else is asked once in each turn, so each is disturbed as the others are. A count is taken from one
 pause between turns to another, so that it contains whole passes and no start; an even number of them, since every
-second one leaves out who slept.
+second one leaves out who slept and, beside many sockets, who waits to be closed.
 """
 
 import os

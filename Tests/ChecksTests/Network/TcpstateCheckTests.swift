@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Netlink
 import Procfs
 import TestSupport
 import Testing
@@ -160,6 +161,30 @@ import Testing
         }
         time.advance(by: .seconds(300))
         #expect(try await observe(check, fixture)[TcpstateCheck.ports]?.isRepeated == false)
+    }
+
+    @Test(
+        "beside many sockets every second sweep leaves CLOSE_WAIT out, unless half as many waited as a level allows",
+        arguments: [
+            (sockets: 10_001, waited: 49, looks: [true, false, true, false]),
+            (sockets: 10_001, waited: 50, looks: [true, true, true, true]),
+            (sockets: 10_000, waited: 0, looks: [true, true, true, true]),
+        ]
+    )
+    func rest(sockets: Int, waited: Int, looks expected: [Bool]) {
+        let looks = TcpstateLooks()
+        let bound = SocketBound(inUse: [.ipv4: UInt64(sockets)], timeWait: 0)
+        let unseen = EphemeralRange.outOfSight(because: "another network")
+        let seen = expected.map { _ in
+            let plan = looks.plan(bound, unseen, TcpstateSettings(), isCheap: true, at: time.uptime) { nil }
+            var observation = Observation(TcpstateCheck.closeWait, of: .host, .number(Double(waited)))
+            observation.isRepeated = !plan.looksAtCloseWait
+            looks.keep([observation], of: plan, bound, at: time.uptime)
+            #expect(plan.question.isEmpty != plan.looksAtCloseWait)
+            time.advance(by: .seconds(30))
+            return plan.looksAtCloseWait
+        }
+        #expect(seen == expected)
     }
 
     @Test("where no socket is in use, no file is read")
