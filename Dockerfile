@@ -17,7 +17,7 @@ COPY Package.swift Package.resolve[d] ./
 COPY Sources Sources
 # The manifest names the test targets, so their folders must be there.
 COPY Tests Tests
-COPY scripts/build-release scripts/check-linkage scripts/release.ld scripts/
+COPY scripts/build-release scripts/check-linkage scripts/link-release scripts/release.ld scripts/
 RUN CUSTOS_ARCHIVES=/archives scripts/build-release
 COPY scripts/runtime-root scripts/sbom scripts/
 RUN scripts/runtime-root .build/custos /rootfs && scripts/sbom /archives /rootfs >/custos.spdx.json
