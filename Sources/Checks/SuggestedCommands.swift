@@ -19,6 +19,8 @@ package enum SuggestedCommands {
             return ["docker stats --no-stream \(name)", "docker inspect --format '{{.HostConfig.Memory}}' \(name)"]
         case "container_listen_overflows_total":
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -ltn"]
+        case "container_labels":
+            return ["docker inspect --format '{{json .Config.Labels}}' \(name)"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
         case "procfd_used_ratio":

@@ -153,18 +153,22 @@ struct Intake {
         tell(problem)
     }
 
+    private mutating func refuseLabel(_ entry: Entry) {
+        refuse(entry, "cannot be set from a label", remedy: "set it in the file or the environment")
+    }
+
     private mutating func takeSwitch(_ entry: Entry, _ section: any AnySection) {
         guard case .text(let text) = entry.raw, let isOn = try? Bool(setting: text) else {
             return refuse(entry, "expected \(Bool.expectation), or keys below it\(found(entry))")
         }
-        guard entry.tier != .label else { return refuse(entry, "cannot be set from a label") }
+        guard entry.tier != .label else { return refuseLabel(entry) }
         let candidate = self.candidate(.text(isOn.settingText), entry, fromFile: false)
         if let present = switches[section.key], present.tier > candidate.tier { return }
         switches[section.key] = candidate
     }
 
     private mutating func take(_ entry: Entry, _ address: Address, _ shape: FieldShape, _ fromFile: Bool) {
-        if entry.tier == .label, fromFile || !shape.fromLabels { return refuse(entry, "cannot be set from a label") }
+        if entry.tier == .label, fromFile || !shape.fromLabels { return refuseLabel(entry) }
         var raw = entry.raw
         if fromFile {
             guard let content = readFile(entry) else { return }

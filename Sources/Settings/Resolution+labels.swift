@@ -37,4 +37,16 @@ extension Resolution {
         resolved.built = built
         return (Instance(resolved), intake.problems)
     }
+
+    /// What is wrong with a container's labels that are not for this section.
+    package func problems<Settings, Common>(
+        of labels: ContainerLabels,
+        besides section: Section<Settings, Common>
+    ) -> [Problem] {
+        let others = labels.labels.filter { !$0.key.hasPrefix("\(Names.labelPrefix)\(section.key).") }
+        guard !others.isEmpty else { return [] }
+        var intake = Intake(catalogue, environment: [:], files: .none)
+        intake.take(ContainerLabels(container: labels.container, labels: others))
+        return intake.problems
+    }
 }

@@ -61,6 +61,43 @@ import Testing
         #expect(outranks([], environment) == ["cpu"])
     }
 
+    // MARK: - Labels
+
+    @Test("S28 of all settings, a label may name only those that the reference of labels lists")
+    func labels() {
+        let reading = load([]).0.containerOptions.reading
+        var allowed: Set<String> = []
+        for section in ConfigurationCatalogue.all.sections {
+            for shape in section.shapes() {
+                let label = "custos." + ([section.key] + shape.path).filter { !$0.isEmpty }.joined(separator: ".")
+                if shape.fromLabels { allowed.insert(label) }
+                // Of the right kind, so that only the key can be at fault.
+                let refused = reading("web", [label: shape.defaultShown]).refused
+                #expect(refused.isEmpty == shape.fromLabels, "\(label): \(refused)")
+                #expect(!(shape.fromLabels && shape.isSecret), "\(label)")
+                #expect(refused.allSatisfy { $0.name == label && !$0.reason.isEmpty && !$0.remedy.isEmpty })
+            }
+        }
+        #expect(allowed.allSatisfy { $0.hasPrefix("custos.docker.") })
+    }
+
+    @Test(
+        "S28 labels for nobody are refused with the nearest that there is",
+        arguments: [
+            ("custos.dokcer.start_limit", "did you mean `custos.docker.start_limit`?"),
+            ("custos.disk", "set it in the file or the environment"),
+            ("custos.webhook.ops.secret", "set it in the file or the environment"),
+            ("custos.http.url", "docs/reference/labels.md says which labels there are and what they take"),
+            ("custos.", "docs/reference/labels.md says which labels there are and what they take"),
+            ("custos..", "docs/reference/labels.md says which labels there are and what they take"),
+        ]
+    )
+    func strayLabels(label: String, remedy: String) {
+        let refused = load([]).0.containerOptions.reading("web", [label: "off", "custos.docker.kill_counts": "on"])
+        #expect(refused.refused.map(\.remedy) == [remedy])
+        #expect(refused.tuning?.killCounts == true)
+    }
+
     // MARK: - Schedules
 
     private func check(_ kind: String, in configuration: Configuration) -> CheckInstance? {

@@ -66,18 +66,19 @@ import Testing
             ]
         )
         let (resolution, problems) = Sample.resolve(labels: [labels])
+        let remedy = "; set it in the file or the environment"
         #expect(
             problems.lines == [
-                "label custos.disk.warning on container web: cannot be set from a label",
+                "label custos.disk.warning on container web: cannot be set from a label" + remedy,
                 "label custos.docker.restarts.critcal on container web: unknown label, "
                     + "did you mean `custos.docker.restarts.critical`?",
-                "label custos.http on container web: cannot be set from a label",
-                "label custos.http.headers on container web: cannot be set from a label",
+                "label custos.http on container web: cannot be set from a label" + remedy,
+                "label custos.http.headers on container web: cannot be set from a label" + remedy,
                 "label custos.http.method on container web: expected one of get, head, post-form, "
                     + "found `hunt\u{FFFD}[31m`",
-                "label custos.http.url_file on container web: cannot be set from a label",
-                "label custos.journal.path on container web: cannot be set from a label",
-                "label custos.webhook.token on container web: cannot be set from a label",
+                "label custos.http.url_file on container web: cannot be set from a label" + remedy,
+                "label custos.journal.path on container web: cannot be set from a label" + remedy,
+                "label custos.webhook.token on container web: cannot be set from a label" + remedy,
                 "label custos.http.method on container web: `url` must be set",
             ]
         )

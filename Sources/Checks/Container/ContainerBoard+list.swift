@@ -151,6 +151,7 @@ extension ContainerBoard {
             if measures.contains(Measure.containerOOM.name) {
                 histories[target, default: TargetHistory(touched: now)].lastOOM = now
             }
+            if measures.contains(Measure.containerLabels.name) { labelsRefused.insert(target) }
             guard !isClaimed(target, besides: "") else { continue }
             if histories[target]?.lastDeath == nil, histories[target]?.lastOOM == nil { gone.append(target) }
         }
@@ -172,6 +173,7 @@ extension ContainerBoard {
             }
         }
         let claimed = Set(records.values.map(\.target))
+        labelsRefused.formIntersection(claimed)
         let window = max(options.deathWindow, options.restartWindow) + .seconds(60)
         histories = histories.filter { claimed.contains($0.key) || now.since($0.value.touched) < window }
         if histories.count > records.count + 512 {

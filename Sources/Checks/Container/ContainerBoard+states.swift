@@ -82,7 +82,10 @@ extension ContainerBoard {
         targets.formUnion(memory.running.keys)
         targets.formUnion(memory.others.keys)
         return targets.sorted().flatMap { target in
-            measures.map { Observation($0, of: target, .unknown(because: because), scope: .container) }
+            let refused = labelsRefused.contains(target) || memory.others[target]?.contains("container_labels") == true
+            return (refused ? measures + [.containerLabels] : measures).map {
+                Observation($0, of: target, .unknown(because: because), scope: .container)
+            }
         }
     }
 
@@ -123,9 +126,6 @@ extension ContainerBoard {
         } else if let error = record.startError, state == "start_failed" {
             annotations["start_error"] = error
         }
-        if !record.own.problems.isEmpty {
-            annotations["label_problems"] = record.own.problems.joined(separator: "\n")
-        }
         var all = [
             Observation(
                 .containerRunning,
@@ -141,6 +141,7 @@ extension ContainerBoard {
         if record.phase == .running, histories[record.target]?.restarts.isEmpty == false {
             all.append(restarts(of: record, at: now))
         }
+        if !labelsRefused.isEmpty, let labels = labelState(of: record) { all.append(labels) }
         return all
     }
 

@@ -62,6 +62,8 @@ package struct ContainerBoard: Sendable {
     /// Kept between sweeps in which no record changes.
     var sortedSpeakers: [Speaker]?
     var histories: [Target: TargetHistory] = [:]
+    /// Targets of which a label was refused, while there is anything to say of them.
+    var labelsRefused: Set<Target> = []
     /// Containers that ended long ago and matter no more, by the first 16 digits of their ids.
     var dormant: Set<UInt64> = []
     var destroyed = RecentIDs()

@@ -33,6 +33,11 @@ extension Measure {
         unit: .none,
         summary: "Processes killed for the container's memory limit while the container went on."
     )
+    static let containerLabels = Measure(
+        name: "container_labels",
+        unit: .none,
+        summary: "Whether all labels on the container that are meant for Custos count."
+    )
     static let containerListenOverflows = Measure(
         name: "container_listen_overflows_total",
         unit: .total,

@@ -41,12 +41,12 @@ package struct ContainerTuning: Sendable, Equatable {
 package struct LabelReading: Sendable, Equatable {
     /// Nil where they change nothing.
     package var tuning: ContainerTuning?
-    /// What is wrong with them, one line each; what is right still counts.
-    package var problems: [String]
+    /// Those that do not count; what is right still does.
+    package var refused: [RefusedLabel]
 
-    package init(tuning: ContainerTuning? = nil, problems: [String] = []) {
+    package init(tuning: ContainerTuning? = nil, refused: [RefusedLabel] = []) {
         self.tuning = tuning
-        self.problems = problems
+        self.refused = refused
     }
 }
 

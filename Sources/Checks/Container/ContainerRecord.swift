@@ -39,8 +39,8 @@ struct ContainerRecord: Sendable, Equatable {
     var doubt: Doubt?
     /// What its labels change, and what is wrong with them.
     var own = LabelReading()
-    /// The labels of which `own` was made.
-    var labelsRead: [String: String] = [:]
+    /// The labels of which `own` was made; nil while none were read.
+    var labelsRead: [String: String]?
 
     /// An answer told of a beginning or an end that no event had told of: the event may be on its way.
     struct Doubt: Sendable, Equatable {

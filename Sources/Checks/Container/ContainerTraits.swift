@@ -1,4 +1,5 @@
 import Basics
+import Settings
 
 /// What a container's labels say that matters here; everything else is dropped at once.
 package struct ContainerTraits: Sendable, Equatable {
@@ -11,8 +12,10 @@ package struct ContainerTraits: Sendable, Equatable {
     package var swarmTask: String?
     /// `custos.ignore`: the container is not watched at all.
     package var isIgnored = false
-    /// `custos.docker.*`: settings for this container alone (S28).
+    /// All other labels that are meant for us: settings for this container alone (S28).
     package var settings: [String: String] = [:]
+    /// How many more there are than are read.
+    package var unreadSettings = 0
 
     package init() {}
 
@@ -29,12 +32,33 @@ package struct ContainerTraits: Sendable, Equatable {
             service: text("com.docker.swarm.service.name"),
             task: text("com.docker.swarm.task.name")
         )
-        isIgnored = labels["custos.ignore"].map { !["false", "0", "no", "off"].contains($0.lowercased()) } ?? false
-        let own = labels.filter { $0.key.hasPrefix("custos.docker.") && $0.key.utf8.count <= 80 }
-        // Which ones are left of too many does not depend on chance.
-        for (key, value) in own.count > 16 ? Array(own.sorted { $0.key < $1.key }.prefix(16)) : Array(own) {
-            settings[key.safe(limit: 80)] = value.safe(limit: 64)
+        isIgnored = labels[Self.ignore].flatMap(Self.flag) ?? false
+        take(settings: labels.filter { $0.key.hasPrefix("custos.") && !Self.isFlag($0.key, $0.value) })
+    }
+
+    static let ignore = "custos.ignore"
+
+    /// A label without a value is a yes; nil for a word that is neither yes nor no.
+    private static func flag(_ text: String) -> Bool? { text.isEmpty ? true : try? Bool(setting: text) }
+
+    private static func isFlag(_ name: String, _ text: String) -> Bool { name == ignore && flag(text) != nil }
+
+    private static let mostSettings = 32
+    private static let longestName = 128
+    private static let longestValue = 256
+
+    /// How much is read.
+    static let bounds =
+        "at most \(mostSettings) labels are read, names up to \(longestName) and values up to \(longestValue) bytes"
+
+    /// Which ones are left of too many does not depend on chance.
+    private mutating func take(settings labels: [String: String]) {
+        guard !labels.isEmpty else { return }
+        let fit = labels.filter { $0.key.utf8.count <= Self.longestName && $0.value.utf8.count <= Self.longestValue }
+        for (name, value) in fit.sorted(by: { $0.key < $1.key }).prefix(Self.mostSettings) {
+            settings[name.safe(limit: Self.longestName)] = value.safe(limit: Self.longestValue)
         }
+        unreadSettings = labels.count - min(fit.count, Self.mostSettings)
     }
 
     /// A task is named `service.slot.<task id>`: the id is new at each re-creation, the rest is not.

@@ -14,7 +14,7 @@ package struct DockerCheck: Check {
     package static let summary = "A container died, keeps restarting, is unhealthy or was killed for memory."
     package static let measures: [Measure] = [
         .engineReachable, .containerDeath, .containerRunning, .containerHealth, .containerRestarts, .containerOOM,
-        .containerListenOverflows,
+        .containerListenOverflows, .containerLabels,
     ]
 
     /// Thresholds for restarts: how many within the window.
@@ -140,13 +140,12 @@ package struct DockerCheck: Check {
         ) -> ContainerOptions {
             var options = options
             options.reading = { container, labels in
-                let own = resolution.instance(
-                    of: section,
-                    labels: ContainerLabels(container: container, labels: labels)
-                )
+                let labels = ContainerLabels(container: container, labels: labels)
+                let own = resolution.instance(of: section, labels: labels)
+                let strays = resolution.problems(of: labels, besides: section)
                 return LabelReading(
                     tuning: own.instance?.settings.tuning,
-                    problems: own.problems.map { "\($0)".safe(limit: 512) }
+                    refused: (own.problems + strays).map { RefusedLabel($0) }
                 )
             }
             return options
@@ -199,6 +198,7 @@ package struct DockerCheck: Check {
             Rule(.containerOOM, .occurred(atLeast: 1, within: settings.deathWindow, .critical)),
             Rule(.containerListenOverflows, .occurred(atLeast: 1, within: .seconds(300), .warning)),
             Rule(.containerListenOverflows, .rate(warning: nil, critical: 10)),
+            Rule(.containerLabels, .state(bad: ["refused": .warning])),
         ]
     }
 

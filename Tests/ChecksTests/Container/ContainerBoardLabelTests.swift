@@ -70,7 +70,7 @@ import Testing
         #expect(scene.deaths.count == 1)
     }
 
-    @Test("S28 a label that cannot be used is told once and with the container; those that can be count")
+    @Test("S28 a label that cannot be used is told once, with its reason and a remedy; those that can be count")
     func mistakes() throws {
         let own = labels([
             "restarts.critcal": "5", "start_limit": "soon\u{1b}[2J", "host": "unix:///x", "restarts.warning": "9",
@@ -86,8 +86,19 @@ import Testing
         #expect(news.problems.contains { $0.contains("did you mean `custos.docker.restarts.critical`?") })
         #expect(news.problems.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } })
         #expect(levels(scene) == Observation.OwnLevels(warning: 8, critical: 4))
-        let seen = try #require(scene.observation(.containerRunning, at: 1))
-        #expect(seen.annotations["label_problems"]?.split(separator: "\n").count == 3)
+        let seen = try #require(scene.observation(.containerLabels, at: 1))
+        #expect(seen.value == .state("refused"))
+        #expect(
+            (seen.annotations["refused_labels"] ?? "").split(separator: "\n").map { String($0) } == [
+                "custos.docker.host: cannot be set from a label; set it in the file or the environment",
+                "custos.docker.restarts.critcal: unknown label; did you mean `custos.docker.restarts.critical`?",
+                "custos.docker.start_limit: expected a duration such as 30s, 1m30s, 2h or 3d; "
+                    + "docs/reference/labels.md says which labels there are and what they take",
+            ]
+        )
+        #expect(seen.summary?.contains("custos.docker.host: cannot be set from a label") == true)
+        #expect(seen.summary?.hasSuffix("and 2 more") == true)
+        #expect(seen.annotations["remedy"]?.contains("create it anew") == true)
         let again = scene.board.apply(
             list: [BoardScene.row(BoardScene.running(labels: own))],
             details: [BoardScene.web: BoardScene.running(labels: own)],
@@ -107,10 +118,100 @@ import Testing
         #expect(levels(scene) == nil)
     }
 
-    @Test("too many labels of ours are cut, the same ones every time")
+    private func state(_ scene: BoardScene, at seconds: Double = 1) -> Observation.Value? {
+        scene.value(.containerLabels, at: seconds)
+    }
+
+    @Test("S28 a container without a label of ours, or with right ones, has nothing to say of its labels")
+    func noLabels() {
+        var scene = BoardScene(options())
+        scene.list(BoardScene.running())
+        #expect(state(scene) == nil)
+        scene.event(.start, labels: labels(["kill_counts": "on"]), at: 2)
+        #expect(state(scene, at: 3) == nil)
+    }
+
+    @Test("S28 a refused label is news at the start, and over at once with a new container that has right ones")
+    func recreated() {
+        var scene = BoardScene(options())
+        let wrong = labels(["kill_count": "true"])
+        scene.list()
+        scene.event(.create, labels: wrong, at: 1)
+        scene.event(.start, labels: wrong, at: 1.1)
+        func told() -> [Observation.Value] { scene.told.filter { $0.measure == .containerLabels }.map(\.value) }
+        #expect(told() == [.state("refused")])
+        let other = String(repeating: "c3", count: 32)
+        scene.event(.kill(signal: 15), labels: wrong, at: 5)
+        scene.event(.die(exitCode: 0, ranFor: nil), labels: wrong, at: 5.1)
+        scene.event(.create, id: other, labels: labels(["kill_counts": "true"]), at: 6)
+        scene.event(.destroy, labels: wrong, at: 6.1)
+        scene.event(.start, id: other, labels: labels(["kill_counts": "true"]), at: 6.2)
+        #expect(told().last == .state("ok"))
+        #expect(state(scene, at: 7) == .state("ok"))
+    }
+
+    @Test("S28 what was told before a restart of the watchdog ends with a right container")
+    func restarted() {
+        var memory = ContainerMemory()
+        memory.others = [BoardScene.target: ["container_labels"]]
+        var scene = BoardScene(options(), memory: memory)
+        scene.take(scene.board.engineLost(.unreachable(because: "refused")))
+        if case .unknown? = state(scene) {} else { Issue.record("must keep its state while nobody can see") }
+        scene.list(BoardScene.running())
+        #expect(state(scene) == .state("ok"))
+    }
+
+    @Test("S28 switched off, no label is read, and none refused")
+    func switchedOff() {
+        var scene = BoardScene(options())
+        scene.list(BoardScene.running(labels: labels(["kill_count": "true"])))
+        #expect(state(scene) == .state("refused"))
+        _ = scene.board.use(options(set: ["docker.container_labels=off"]))
+        #expect(state(scene) == .state("ok"))
+    }
+
+    @Test("S21 the labels of what had ended when it was first seen are no news")
+    func baseline() {
+        var scene = BoardScene(options())
+        scene.list(BoardScene.ended(BoardScene.running(labels: labels(["kill_count": "true"])), 0, at: -60))
+        #expect(scene.running(at: 1) == "baseline")
+        #expect(state(scene) == nil)
+    }
+
+    @Test(
+        "S28 `custos.ignore` takes a yes, also an empty one; of any other word the container is watched and it is told",
+        arguments: [("true", true), ("on", true), ("1", true), ("", true), ("false", false), ("no", false)]
+    )
+    func ignore(text: String, isIgnored: Bool) {
+        let traits = ContainerTraits(["custos.ignore": text])
+        #expect(traits.isIgnored == isIgnored)
+        #expect(traits.settings == [:])
+        var scene = BoardScene(options())
+        let own = ["custos.ignore": "ture\u{7}"].merging(BoardScene.shop) { $1 }
+        scene.list(BoardScene.running(labels: own))
+        let told = scene.observation(.containerLabels, at: 1)?.annotations["refused_labels"]
+        #expect(told?.hasPrefix("custos.ignore: expected true or false") == true)
+        #expect(told?.contains("found `ture\u{FFFD}`") == true)
+    }
+
+    @Test("S28 labels of ours that are too many or too long are not read, the same ones every time, and that is told")
     func tooMany() {
-        let many = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("custos.docker.a\($0)", "1") })
-        #expect(ContainerTraits(many).settings.count == 16)
-        #expect(ContainerTraits(many) == ContainerTraits(many))
+        var many = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("custos.docker.a\($0)", "1") })
+        many["custos.docker." + String(repeating: "n", count: 200)] = "1"
+        many["custos.docker.start_limit"] = String(repeating: "9", count: 5000)
+        let traits = ContainerTraits(many)
+        #expect(traits.settings.count == 32)
+        #expect(traits.unreadSettings == 970)
+        #expect(ContainerTraits(many) == traits)
+        var scene = BoardScene(options())
+        scene.list(BoardScene.running(labels: many.merging(BoardScene.shop) { $1 }))
+        let told = scene.observation(.containerLabels, at: 1)
+        #expect(told?.annotations["refused_labels"]?.split(separator: "\n").count == 20)
+        #expect((told?.annotations["refused_labels"]?.utf8.count ?? .max) < 20 * 700)
+        var one = BoardScene(options())
+        one.list(BoardScene.running(labels: ["custos.docker.start_limit": String(repeating: "9", count: 5000)]))
+        let long = one.board.observations(at: BoardScene.at(1)).first { $0.measure == .containerLabels }
+        let text = long?.annotations["refused_labels"]
+        #expect(text?.hasPrefix("custos.*: 1 more label is too many or too long") == true)
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(
             DockerCheck.measures.map(\.name) == [
                 "docker_engine_reachable", "container_death", "container_running", "container_health",
-                "container_restarts", "container_oom", "container_listen_overflows_total",
+                "container_restarts", "container_oom", "container_listen_overflows_total", "container_labels",
             ]
         )
         #expect(Set(DockerCheck(.init()).rules.map(\.measure)).isSubset(of: DockerCheck.measures))

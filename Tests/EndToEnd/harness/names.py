@@ -62,6 +62,7 @@ RUNNING = "container_running"
 HEALTH = "container_health"
 RESTARTS = "container_restarts"
 OOM = "container_oom"
+LABELS = "container_labels"
 REACHABLE = "docker_engine_reachable"
 CHECK_HEALTH = "check_health"
 
