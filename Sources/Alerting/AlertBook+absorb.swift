@@ -33,10 +33,10 @@ extension CheckLedger {
                     judge(observation, in: sweep, bootID: bootID, into: &step)
                 }
             }
-            for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
+            dropEnded(sweep, into: &step)
             guard sweep.coverage == .complete else {
                 for observation in observations { heard[observation.target] = sweep.uptime }
-                for target in sweep.gone { heard[target] = sweep.uptime }
+                for target in sweep.gone + sweep.leftOut { heard[target] = sweep.uptime }
                 return
             }
             heard = [:]
@@ -47,7 +47,7 @@ extension CheckLedger {
             missAbsent(at: sweep.at, into: &step)
             judgeHealth(nil, at: sweep.at, into: &step)
         case .failure(let error):
-            for target in sweep.gone { drop(target, at: sweep.at, into: &step) }
+            dropEnded(sweep, into: &step)
             guard sweep.coverage == .complete else { return }
             heard = [:]
             fail(error, at: sweep.at, into: &step)
@@ -120,10 +120,19 @@ extension CheckLedger {
         }
     }
 
-    private mutating func drop(_ target: Target, at now: Timestamp, into step: inout Step) {
-        let health = healthKey
-        for key in subjects.keys.filter({ $0.target == target && $0 != health }) { remove(key, at: now, into: &step) }
+    /// Ends the alerts of what the sweep knows to be over.
+    private mutating func dropEnded(_ sweep: Sweep, into step: inout Step) {
+        guard !sweep.gone.isEmpty || !sweep.leftOut.isEmpty else { return }
+        let (gone, leftOut, health) = (Set(sweep.gone), Set(sweep.leftOut), healthKey)
+        let ended = subjects.keys.filter { $0 != health && (gone.contains($0.target) || leftOut.contains($0.target)) }
+        for key in ended.sorted(by: { ($0.target, $0.measure) < ($1.target, $1.measure) }) {
+            let because = leftOut.contains(key.target) ? Self.excluded : nil
+            remove(key, because: because, at: sweep.at, into: &step)
+        }
     }
+
+    /// Why the alerts of a target end that is not chosen any more.
+    static let excluded = "the target is excluded"
 
     /// Ends a subject's alert as gone and forgets it.
     ///

@@ -51,7 +51,7 @@ extension CheckLedger {
         let health = healthKey
         for key in sortedKeys where key != health {
             if excluded(key.target) {
-                remove(key, because: "the target is excluded", at: now, into: &step)
+                remove(key, because: Self.excluded, at: now, into: &step)
                 continue
             }
             let rules = rules[key.measure] ?? []

@@ -42,6 +42,8 @@ package struct Sweep: Sendable, Equatable {
     package var outcome: Result<[Observation], CheckError>
     /// Targets that ended for good (a container destroyed): their alerts resolve as gone at once.
     package var gone: [Target]
+    /// Targets that the configuration leaves out, as is only seen now: their alerts resolve at once (S14).
+    package var leftOut: [Target]
     /// How long looking took; nil where the sweep was pushed by an event.
     package var took: Duration?
 
@@ -52,6 +54,7 @@ package struct Sweep: Sendable, Equatable {
         coverage: Coverage = .complete,
         outcome: Result<[Observation], CheckError>,
         gone: [Target] = [],
+        leftOut: [Target] = [],
         took: Duration? = nil
     ) {
         self.check = check
@@ -60,6 +63,7 @@ package struct Sweep: Sendable, Equatable {
         self.coverage = coverage
         self.outcome = outcome
         self.gone = gone
+        self.leftOut = leftOut
         self.took = took
     }
 }

@@ -7,7 +7,8 @@ extension EngineWatcher {
     /// Lists, inspects what the board wants to know more about, and reconciles.
     func reconcile(_ client: EngineClient, because reason: Resyncs.Reason) async throws(EngineError) {
         let mark = await keeper.mark
-        let list = try await client.containers().map { ContainerSighting($0) }
+        let globs = await keeper.labelGlobs
+        let list = try await client.containers().map { ContainerSighting($0, picking: globs) }
         let wanted = await keeper.toInspect(list)
         let answers = await withTaskGroup(of: (String, Result<ContainerInspect, EngineError>).self) { group in
             for id in wanted {
@@ -25,7 +26,7 @@ extension EngineWatcher {
         var vanished: Set<String> = []
         for (id, answer) in answers {
             switch answer {
-            case .success(let inspect): details[id] = ContainerDetail(inspect)
+            case .success(let inspect): details[id] = ContainerDetail(inspect, picking: globs)
             case .failure(.noSuchContainer): vanished.insert(id)
             case .failure: break
             }
@@ -49,7 +50,7 @@ extension EngineWatcher {
                 return answer
             }
             guard case .success(let detail) = answer else { return await keeper.settle(wish.id) }
-            let news = await keeper.apply(ContainerDetail(detail), mark: mark)
+            let news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
             // Without effect unless the answer was of another run.
             await keeper.settle(wish.id)
             for wish in news.inspect { await grant(wish, client) }
@@ -63,7 +64,7 @@ extension EngineWatcher {
         if await keeper.wants(wish.id), !Task.isCancelled {
             let mark = await keeper.mark
             if case .success(let detail) = await inspect(wish.id, client) {
-                news = await keeper.apply(ContainerDetail(detail), mark: mark)
+                news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
             }
         }
         await turnstile.leave()

@@ -123,7 +123,8 @@ package struct EngineWatcher: Sendable {
             uptime: time.uptime,
             coverage: .partial,
             outcome: .success(news.observations),
-            gone: news.gone
+            gone: news.gone,
+            leftOut: news.leftOut
         )
     }
 
@@ -177,7 +178,7 @@ package struct EngineWatcher: Sendable {
                 for try await notice in events {
                     switch notice {
                     case .event(let event):
-                        guard let event = ContainerEvent(event) else { continue }
+                        guard let event = ContainerEvent(event, picking: await keeper.labelGlobs) else { continue }
                         let news = await keeper.apply(event)
                         for wish in news.inspect { group.addTask { await grant(wish, client) } }
                         if let span = news.settleAfter {

@@ -29,6 +29,20 @@ struct ReconfigureTests {
         #expect(book.firing.count == 2)
     }
 
+    @Test(
+        "S14 a target that is only now seen to be excluded resolves at once, with the reason; what is just gone, without"
+    )
+    func excludedLater() {
+        var book = firingBook()
+        var sweep = Sample.sweep(1, [], coverage: .partial, gone: [Target("web")])
+        sweep.leftOut = [Target("/var")]
+        let step = book.absorb(sweep)
+        #expect(step.changes.map(\.transition) == [.gone, .gone])
+        #expect(step.changes.map(\.alert.id.target.name) == ["/var", "web"])
+        #expect(step.changes.map { $0.alert.annotations["configuration"] } == ["the target is excluded", nil])
+        #expect(book.firing.map(\.id) == [Sample.id("/")])
+    }
+
     @Test("S14 a measure that is no longer judged resolves its alerts")
     func ruleRemoved() {
         var book = firingBook()

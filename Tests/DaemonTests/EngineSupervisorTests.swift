@@ -211,6 +211,34 @@ private struct SupervisedBench {
         await after.kill()
     }
 
+    @Test("S14 what a label leaves out is gone with the reason, at a reload and at a start", arguments: [false, true])
+    func labelled(isStart: Bool) async throws {
+        var web = web()
+        web.labels["com.example.tier"] = "test"
+        stub.set(web)
+        stub.set(self.web("db", project: "other"))
+        var bench = await bench()
+        try await bench.use("docker.exclude_labels=com.example.tier=prod*")
+        try await bench.sweep()
+        crash(web)
+        _ = try await sink.accepted(2)
+        if isStart {
+            try await bench.sweep()
+            try await bench.bench.settled()
+            await bench.kill()
+            bench = await self.bench()
+        }
+        try await bench.use("docker.exclude_labels=x=*,com.example.tier=test")
+        let told = try await sink.accepted(4).dropFirst(2)
+        #expect(told.map(\.event.reason) == [.gone, .gone])
+        #expect(told.allSatisfy { $0.event.annotations["configuration"] == "the target is excluded" })
+        try await bench.sweep()
+        let seen = await bench.bench.keeper.report().checks.flatMap(\.readings).map(\.observation.target.name)
+        #expect(seen.contains("other/db/1"))
+        #expect(!seen.contains("shop/web/1"))
+        await bench.kill()
+    }
+
     @Test("S28 a label on a container changes its thresholds through the configuration that runs")
     func labels() async throws {
         var web = web()

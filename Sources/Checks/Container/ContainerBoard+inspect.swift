@@ -17,7 +17,7 @@ extension ContainerBoard {
         var record = records[id] ?? ContainerRecord(detail.identity, phase: detail.phase)
         var isCounted = record.isInspected
         let oldTarget = record.target
-        if isInspect { record.learn(detail) } else { record.identity.name = detail.identity.name }
+        if isInspect { record.learn(detail) } else { record.see(detail.identity) }
         record.retarget()
         if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
         defer { records[id] = record }
@@ -278,6 +278,15 @@ extension ContainerDetail {
 }
 
 extension ContainerRecord {
+    /// What a row of the list tells anew.
+    fileprivate mutating func see(_ container: ContainerIdentity) {
+        guard container.name != identity.name || container.labels.picked != identity.labels.picked else { return }
+        var known = identity
+        known.name = container.name
+        known.labels.picked = container.labels.picked
+        identity = known
+    }
+
     /// What does not change within a run.
     mutating func learn(_ detail: ContainerDetail) {
         identity = detail.identity

@@ -61,7 +61,12 @@ extension ContainerBoard {
         var missed = Missed(isGap: hasGap, isFirst: !hasListed)
         var present: Set<String> = []
         var dormantNow: Set<UInt64> = []
-        for sighting in list where watches(sighting.identity) {
+        var others: [ContainerIdentity] = []
+        for sighting in list {
+            guard watches(sighting.identity) else {
+                others.append(sighting.identity)
+                continue
+            }
             let id = sighting.identity.id
             present.insert(id)
             if dormant.contains(Self.key(id)), records[id] == nil, details[id] == nil {
@@ -75,6 +80,7 @@ extension ContainerBoard {
             // The run is the same all the same: the engine's clock is not ours.
             if doubts, details[id] != nil, records[id]?.run?.startedAt == run { records[id]?.agesMislead = true }
         }
+        news.leftOut = leaveOut(others)
         for record in records.values where !present.contains(record.identity.id) && record.touched <= mark {
             records[record.identity.id] = nil
             if !isClaimed(record.target, besides: "") { news.gone.append(record.target) }
@@ -87,6 +93,28 @@ extension ContainerBoard {
         memory = ContainerMemory()
         putAside(now)
         return news
+    }
+
+    /// Forgets containers that are there and not chosen (S14); the targets that were watched until now, or before a
+    /// restart of the watchdog.
+    private mutating func leaveOut(_ containers: [ContainerIdentity]) -> [Target] {
+        var left: Set<Target> = []
+        for container in containers {
+            if let target = records.removeValue(forKey: container.id)?.target { left.insert(target) }
+            guard !hasListed else { continue }
+            for target in [Target(container: container), Target(container: container, isJob: true)]
+            where memory.running[target] != nil || memory.others[target] != nil {
+                left.insert(target)
+            }
+        }
+        left = left.filter { !isClaimed($0, besides: "") }
+        for target in left {
+            histories[target] = nil
+            memory.running[target] = nil
+            memory.others[target] = nil
+            memory.restarts[target] = nil
+        }
+        return left.sorted()
     }
 
     /// Takes one inspect that was asked for because of an event.

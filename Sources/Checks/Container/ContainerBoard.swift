@@ -12,6 +12,8 @@ package struct ContainerBoard: Sendable {
         package var observations: [Observation] = []
         /// Targets whose alerts end at once.
         package var gone: [Target] = []
+        /// Targets whose alerts end at once because the configuration leaves them out (S14).
+        package var leftOut: [Target] = []
         /// Containers to inspect: urgent ones hold a death or an unhealthy state back.
         package var inspect: [Wish] = []
         /// Ask `settle` again after this time: an OOM kill is waiting to be explained.
@@ -24,6 +26,7 @@ package struct ContainerBoard: Sendable {
         mutating func add(_ other: News) {
             observations += other.observations
             gone += other.gone
+            leftOut += other.leftOut
             inspect += other.inspect
             settleAfter = settleAfter ?? other.settleAfter
             problems += other.problems

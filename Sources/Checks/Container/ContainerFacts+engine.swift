@@ -1,15 +1,17 @@
-import Basics
+package import Basics
 package import DockerEngine
 
 /// From the engine's words to the board's: here everything is bounded and made fit to be shown.
+///
+/// `globs` is what the choice of containers asks of their labels.
 extension ContainerSighting {
-    package init(_ summary: ContainerSummary) {
+    package init(_ summary: ContainerSummary, picking globs: [Glob] = []) {
         self.init(
             ContainerIdentity(
                 id: summary.id,
                 name: summary.name,
                 image: summary.image,
-                labels: ContainerTraits(summary.labels)
+                labels: ContainerTraits(summary.labels, picking: globs)
             ),
             imageID: summary.imageID.isEmpty ? nil : summary.imageID,
             phase: ContainerPhase(summary.state),
@@ -20,13 +22,13 @@ extension ContainerSighting {
 }
 
 extension ContainerDetail {
-    package init(_ inspect: ContainerInspect) {
+    package init(_ inspect: ContainerInspect, picking globs: [Glob] = []) {
         self.init(
             ContainerIdentity(
                 id: inspect.id,
                 name: inspect.name,
                 image: inspect.image,
-                labels: ContainerTraits(inspect.labels)
+                labels: ContainerTraits(inspect.labels, picking: globs)
             ),
             phase: ContainerPhase(inspect.state)
         )
@@ -53,7 +55,7 @@ extension ContainerDetail {
 
 extension ContainerEvent {
     /// Nil for an event that says nothing about a container's life.
-    package init?(_ event: EngineEvent) {
+    package init?(_ event: EngineEvent, picking globs: [Glob] = []) {
         let action: Action
         switch event.action {
         case .create: action = .create
@@ -82,7 +84,7 @@ extension ContainerEvent {
                 id: event.id,
                 name: event.name ?? "",
                 image: event.attributes["image"] ?? "",
-                labels: ContainerTraits(event.attributes)
+                labels: ContainerTraits(event.attributes, picking: globs)
             ),
             action,
             at: event.time

@@ -40,6 +40,9 @@ package actor ContainerKeeper: ContainerWatch {
     /// Rises with each event; read it before asking the engine.
     package var mark: Int { board.serial }
 
+    /// What the choice of containers asks of their labels.
+    package var labelGlobs: [Glob] { board.options.selection.labelGlobs }
+
     package var newestEvent: Timestamp? { board.newestEvent }
 
     package var engine: ContainerBoard.Engine { board.engine }
@@ -79,7 +82,7 @@ package actor ContainerKeeper: ContainerWatch {
 
     @discardableResult
     private func tell(_ news: ContainerBoard.News) -> ContainerBoard.News {
-        if !(news.observations.isEmpty && news.gone.isEmpty && news.problems.isEmpty) { publish?(news) }
+        if !(news.observations.isEmpty && news.gone.isEmpty && news.leftOut.isEmpty && news.problems.isEmpty) { publish?(news) }
         return news
     }
 

@@ -1,5 +1,4 @@
-package import Alerting
-package import Basics
+import Alerting
 
 /// How the board judges ends and what it leaves out: the part of the check's settings that it needs.
 package struct ContainerOptions: Sendable {
@@ -47,42 +46,5 @@ package struct LabelReading: Sendable, Equatable {
     package init(tuning: ContainerTuning? = nil, refused: [RefusedLabel] = []) {
         self.tuning = tuning
         self.refused = refused
-    }
-}
-
-/// Which containers are watched: all, or those that an include names, less those that an exclude names.
-package struct ContainerSelection: Sendable, Equatable {
-    package var include: [Glob] = []
-    package var exclude: [Glob] = []
-    package var includeProjects: [Glob] = []
-    package var excludeProjects: [Glob] = []
-    package var includeImages: [Glob] = []
-    package var excludeImages: [Glob] = []
-
-    package init() {}
-
-    func contains(_ container: ContainerIdentity) -> Bool {
-        let name = ContainerName.withoutRecreationPrefix(container.name)
-        let project = container.labels.composeProject
-        func hits(_ names: [Glob], _ projects: [Glob], _ images: [Glob]) -> Bool {
-            names.contains { $0.matches(name) }
-                || images.contains { $0.matches(container.image) }
-                || project.map { project in projects.contains { $0.matches(project) } } ?? false
-        }
-        if hits(exclude, excludeProjects, excludeImages) { return false }
-        if include.isEmpty, includeProjects.isEmpty, includeImages.isEmpty { return true }
-        return hits(include, includeProjects, includeImages)
-    }
-}
-
-extension ContainerSelection {
-    /// Whether the container of an alert, as its labels name it, is not chosen (S14).
-    package func leavesOut(_ alert: Alert) -> Bool {
-        guard alert.id.check.kind == DockerCheck.kind, let name = alert.labels["container"] else { return false }
-        var traits = ContainerTraits()
-        traits.composeProject = alert.labels["compose_project"]
-        return !contains(
-            ContainerIdentity(id: "", name: name, image: alert.labels["image"] ?? "", labels: traits)
-        )
     }
 }

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import Settings
 
 /// What a container's labels say that matters here; everything else is dropped at once.
@@ -17,9 +17,16 @@ package struct ContainerTraits: Sendable, Equatable {
     /// How many more there are than are read.
     package var unreadSettings = 0
 
+    /// What the choice of containers goes by.
+    package var picked = PickedLabels()
+
     package init() {}
 
-    package init(_ labels: [String: String]) {
+    /// - Parameters:
+    ///   - labels: All that the container has.
+    ///   - globs: What the choice of containers asks of labels.
+    package init(_ labels: [String: String], picking globs: [Glob] = []) {
+        if !globs.isEmpty { picked = PickedLabels(labels, by: globs) }
         func text(_ key: String) -> String? {
             guard let value = labels[key], !value.isEmpty else { return nil }
             return value.safe(limit: 128)

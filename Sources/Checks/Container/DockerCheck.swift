@@ -52,8 +52,12 @@ package struct DockerCheck: Check {
         package var exclude: [Glob] = []
         package var includeProjects: [Glob] = []
         package var excludeProjects: [Glob] = []
+        package var includeServices: [Glob] = []
+        package var excludeServices: [Glob] = []
         package var includeImages: [Glob] = []
         package var excludeImages: [Glob] = []
+        package var includeLabels: [Glob] = []
+        package var excludeLabels: [Glob] = []
         package var labels = true
         package var killCounts = false
         package var requestedStopGrace: Duration = .seconds(900)
@@ -88,8 +92,20 @@ package struct DockerCheck: Check {
                 Field("exclude", \.exclude, "Leaves out containers with such a name.")
                 Field("include_projects", \.includeProjects, "Watches only containers of such a compose project.")
                 Field("exclude_projects", \.excludeProjects, "Leaves out containers of such a compose project.")
+                Field(
+                    "include_services",
+                    \.includeServices,
+                    "Watches only containers of such a compose service."
+                )
+                Field("exclude_services", \.excludeServices, "Leaves out containers of such a compose service.")
                 Field("include_images", \.includeImages, "Watches only containers of such an image.")
                 Field("exclude_images", \.excludeImages, "Leaves out containers of such an image.")
+                Field(
+                    "include_labels",
+                    \.includeLabels,
+                    "Watches only containers with such a label: `com.example.tier`, or `com.example.tier=prod*`."
+                )
+                Field("exclude_labels", \.excludeLabels, "Leaves out containers with such a label.")
                 Field("container_labels", \.labels, "Lets labels on a container change how it is watched.")
                 Field("kill_counts", \.killCounts, "Counts `docker kill` as a crash.", fromLabels: true)
                 Field(
@@ -158,8 +174,12 @@ package struct DockerCheck: Check {
             options.selection.exclude = exclude
             options.selection.includeProjects = includeProjects
             options.selection.excludeProjects = excludeProjects
+            options.selection.includeServices = includeServices
+            options.selection.excludeServices = excludeServices
             options.selection.includeImages = includeImages
             options.selection.excludeImages = excludeImages
+            options.selection.includeLabels = includeLabels
+            options.selection.excludeLabels = excludeLabels
             options.labelsCount = labels
             options.tuning = tuning
             options.deathWindow = deathWindow
