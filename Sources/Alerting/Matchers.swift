@@ -1,17 +1,45 @@
 import Basics
 
-extension Alert {
-    /// Whether every `name=glob` fits: names are `check`, `kind`, `measure`, `target`, `severity`, `node`, or a label's.
-    ///
-    /// A label that the alert does not have counts as empty; a pattern that is no glob is compared as text.
-    func fits(_ matchers: [String: String], severity: Severity?, node: String) -> Bool {
-        matchers.allSatisfy { name, pattern in
-            let text = matchable(name, severity: severity, node: node)
-            return Glob(pattern)?.matches(text) ?? (pattern == text)
-        }
+/// Several `name=glob`, read once: names are `check`, `kind`, `measure`, `target`, `severity`, `node`, or a label's.
+///
+/// A label that an alert does not have counts as empty; a pattern that is no glob is compared as text.
+struct Matchers: Sendable, Equatable {
+    private struct Matcher: Sendable, Equatable {
+        var name: String
+        var pattern: String
+        var glob: Glob?
     }
 
-    private func matchable(_ name: String, severity: Severity?, node: String) -> String {
+    private let matchers: [Matcher]
+
+    init(_ patterns: [String: String]) {
+        matchers = patterns.map { Matcher(name: $0.key, pattern: $0.value, glob: Glob($0.value)) }
+    }
+
+    static func == (left: Matchers, right: Matchers) -> Bool {
+        left.matchers.sorted { $0.name < $1.name } == right.matchers.sorted { $0.name < $1.name }
+    }
+
+    /// Whether all of them fit the texts that the names stand for.
+    func fit(_ text: (String) -> String) -> Bool {
+        matchers.allSatisfy { matcher in
+            let text = text(matcher.name)
+            return matcher.glob?.matches(text) ?? (matcher.pattern == text)
+        }
+    }
+}
+
+extension Alert {
+    func fits(_ matchers: [String: String], severity: Severity?, node: String) -> Bool {
+        fits(Matchers(matchers), severity: severity, node: node)
+    }
+
+    func fits(_ matchers: Matchers, severity: Severity?, node: String) -> Bool {
+        matchers.fit { matchable($0, severity: severity, node: node) }
+    }
+
+    /// What a name stands for.
+    func matchable(_ name: String, severity: Severity?, node: String) -> String {
         switch name {
         case "check": id.check.description
         case "kind": id.check.kind

@@ -52,8 +52,7 @@ package struct Telling: Sendable {
         for change in step.changes where change.transition.reason != nil {
             tell(change.alert, change.transition, round, at: now, into: &decision)
         }
-        // The end of an alert may be the end of an inhibition.
-        if !keptBack.isEmpty, step.changes.contains(where: { $0.alert.firing == nil && $0.transition != .pending }) {
+        if !keptBack.isEmpty, step.changes.contains(where: \.mayEndInhibition) {
             revisit(round, at: now, into: &decision)
         }
         return decision
@@ -246,6 +245,17 @@ extension Telling {
         return silences.contains { silence in
             silence.endsAt <= now && silence.endsAt > fired && silence.startsAt < silence.endsAt
                 && silence.mutes(alert, node: node, at: max(silence.startsAt, silence.endsAt - .milliseconds(1)))
+        }
+    }
+}
+
+extension Change {
+    /// Whether what others were muted by may be over: the alert has ended, or is less severe.
+    fileprivate var mayEndInhibition: Bool {
+        switch transition {
+        case .severityChanged: true
+        case .pending: false
+        default: alert.firing == nil
         }
     }
 }
