@@ -39,6 +39,14 @@ extension EngineWatcher {
         }
     }
 
+    /// Asks an engine of this machine where it keeps its data: what fills that up stops its containers.
+    ///
+    /// A proxy may forbid it; then nobody knows.
+    func locate(_ client: EngineClient) async {
+        guard case .unix = address, let folder = try? await client.info().dataFolder else { return }
+        await keeper.note(dataFolder: folder)
+    }
+
     /// Inspects one container because of an event, and again as often as the board wishes.
     func grant(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
         if wish.isUrgent {

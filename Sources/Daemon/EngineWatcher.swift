@@ -99,6 +99,7 @@ package struct EngineWatcher: Sendable {
         do {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
             try await reconcile(client, because: .connected)
+            await locate(client)
         } catch {
             await keeper.engineLost(judge(error, hasSeenEngine: false))
         }
@@ -210,6 +211,7 @@ package struct EngineWatcher: Sendable {
         } catch {
             return error
         }
+        await locate(client)
         await note(.connected(version: client.engine.version, api: "\(client.api)"))
         var untilList = Self.listEvery
         while true {

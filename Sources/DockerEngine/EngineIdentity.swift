@@ -28,15 +28,20 @@ package struct EngineInfo: Hashable, Sendable, Decodable {
     package let id: String?
     /// The host's name.
     package let name: String
+    /// Where it keeps images, containers and volumes, on its own machine; nil where it says nothing of use.
+    package let dataFolder: String?
 
     private enum CodingKeys: String, CodingKey {
         case id = "ID"
         case name = "Name"
+        case dataFolder = "DockerRootDir"
     }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         id = try values.decodeIfPresent(String.self, forKey: .id)?.safe(limit: 200)
         name = try values.decodeIfPresent(String.self, forKey: .name)?.safe(limit: 255) ?? ""
+        let folder = try values.decodeIfPresent(String.self, forKey: .dataFolder) ?? ""
+        dataFolder = folder.hasPrefix("/") && folder.utf8.count <= 4096 ? folder : nil
     }
 }

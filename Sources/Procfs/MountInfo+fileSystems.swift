@@ -13,6 +13,16 @@ extension MountInfo {
         return groups.values.compactMap(Self.fileSystem).sorted { $0.name < $1.name }
     }
 
+    /// The mount on which a path of the host lies.
+    package func mount(holding path: String) -> Mount? {
+        var nearest: Mount?
+        // What was mounted over another mount comes after it.
+        for mount in mounts where mount.holds(path) && mount.point.utf8.count >= nearest?.point.utf8.count ?? 0 {
+            nearest = mount
+        }
+        return nearest
+    }
+
     private static func fileSystem(_ mounts: [Mount]) -> FileSystem? {
         let ranked = mounts.map { (mount: $0, depth: $0.depth) }.sorted { left, right in
             let (mine, other) = (left.mount, right.mount)
@@ -37,6 +47,13 @@ extension MountInfo {
 }
 
 extension MountInfo.Mount {
+    /// Whether the path is its point or lies below.
+    fileprivate func holds(_ path: String) -> Bool {
+        guard point != "/", path.hasPrefix(point) else { return point == "/" }
+        let rest = path.utf8.dropFirst(point.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "/")
+    }
+
     /// How many folders its path has.
     fileprivate var depth: Int { point == "/" ? 0 : point.utf8.count { $0 == UInt8(ascii: "/") } }
 }

@@ -44,12 +44,7 @@ package struct WriteProbe: Sendable {
 extension MountInfo {
     /// Whether neither the mount that holds a folder nor its filesystem is read-only.
     package func isWritable(at folder: String) -> Bool {
-        let holding = mounts.filter { mount in
-            mount.point == "/" || folder == mount.point || folder.hasPrefix(mount.point + "/")
-        }
-        // What was mounted over another mount comes after it.
-        let depth = holding.map(\.point.utf8.count).max()
-        guard let mount = holding.last(where: { $0.point.utf8.count == depth }) else { return true }
+        guard let mount = mount(holding: folder) else { return true }
         return !mount.isReadOnly && !mount.isFilesystemReadOnly && !mount.isShutDown
     }
 }

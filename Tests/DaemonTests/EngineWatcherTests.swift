@@ -36,6 +36,21 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         }
     }
 
+    @Test("an engine of this machine says where its data is, and an inspect whose network a container lives in")
+    func blastRadius() async throws {
+        let vpn = running("vpn")
+        var child = running("child")
+        child.networkMode = "container:\(vpn.id)"
+        try await WatchedStub(try stub(child, vpn)).watch { watched in
+            #expect(await watched.keeper.dataFolder == "/var/lib/docker")
+            #expect(watched.stub.paths.count { $0 == "/info" } == 1)
+            #expect(await watched.keeper.running.containers.map(\.name) == ["child", "vpn"])
+            watched.stub.emit("die", vpn, ["exitCode": "1"])
+            let death = try await watched.death()
+            #expect(death.annotations["containers"] == "child")
+        }
+    }
+
     @Test("S23 without an oom event one inspect finds the cause of a 137")
     func oneInspectForTheCause() async throws {
         var web = running("web")

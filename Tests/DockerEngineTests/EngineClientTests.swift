@@ -22,6 +22,7 @@ struct EngineClientTests {
         #expect("\(client.api)" == version)
         try await client.ping()
         #expect(try await client.info().name == "engine-host")
+        #expect(try await client.info().dataFolder == (version == "1.24" ? nil : "/var/lib/docker"))
         let containers = try await client.containers()
         #expect(Set(containers.map(\.name)) == ["shop-web-1", "worker", "job", "victim", "fresh", "hog"])
         for container in containers {

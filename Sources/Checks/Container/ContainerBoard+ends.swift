@@ -82,7 +82,7 @@ extension ContainerBoard {
                 scope: .container,
                 summary: "Container \(record.identity.name) \(verb): \(certificate.text)",
                 labels: record.labels,
-                annotations: certificate.annotations
+                annotations: certificate.annotations.merging(dependants(of: record).annotations) { own, _ in own }
             )
         )
         news.observations += states(of: record, at: now)

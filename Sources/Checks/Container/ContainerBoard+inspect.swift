@@ -19,6 +19,7 @@ extension ContainerBoard {
         let oldTarget = record.target
         if isInspect { record.learn(detail) } else { record.see(detail.identity) }
         record.retarget()
+        if isInspect { findParent(of: &record) }
         if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
         defer { records[id] = record }
         news.add(readLabels(of: &record))
@@ -295,6 +296,7 @@ extension ContainerRecord {
         policy = detail.policy
         autoRemove = detail.autoRemove
         ownsNetwork = detail.ownsNetwork
+        networkParent = detail.networkParent
         stopTimeout = detail.stopTimeout
         hasMemoryLimit = detail.hasMemoryLimit
     }

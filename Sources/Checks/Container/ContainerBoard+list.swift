@@ -86,6 +86,7 @@ extension ContainerBoard {
             if !isClaimed(record.target, besides: "") { news.gone.append(record.target) }
         }
         dormant = dormantNow
+        findParents()
         news.add(tellGap(missed, now))
         if !hasListed { news.gone += forgottenTargets(now) }
         hasListed = true
@@ -202,6 +203,7 @@ extension ContainerBoard {
         }
         let claimed = Set(records.values.map(\.target))
         labelsRefused.formIntersection(claimed)
+        networkParents.formIntersection(claimed)
         let window = max(options.deathWindow, options.restartWindow) + .seconds(60)
         histories = histories.filter { claimed.contains($0.key) || now.since($0.value.touched) < window }
         if histories.count > records.count + 512 {

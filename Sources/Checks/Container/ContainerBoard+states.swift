@@ -59,8 +59,9 @@ extension ContainerBoard {
                 .engineReachable,
                 of: .engine,
                 .state("unreachable"),
-                summary: "The Docker engine cannot be reached: \(because)",
-                annotations: ["because": because]
+                summary: "The Docker engine cannot be reached: \(because)"
+                    + (up.count.map { "; \($0) cannot be seen" } ?? ""),
+                annotations: up.annotations.merging(["because": because]) { $1 }
             )
         case .reachable:
             Observation(.engineReachable, of: .engine, .state("reachable"), summary: "The Docker engine answers")
@@ -92,7 +93,7 @@ extension ContainerBoard {
     /// One container per target: while one replaces another, both have its name.
     ///
     /// Sorted by target; by their places, for a record is too large to be moved about.
-    private var speakers: [Speaker] {
+    var speakers: [Speaker] {
         if let sortedSpeakers { return sortedSpeakers }
         var best: [Target: Dictionary<String, ContainerRecord>.Index] = [:]
         best.reserveCapacity(records.count)
@@ -119,12 +120,17 @@ extension ContainerBoard {
 
     private func states(of record: ContainerRecord, at now: Timestamp, isSpeaker: Bool) -> [Observation] {
         guard isSpeaker else { return [] }
-        let (state, summary) = running(record, at: now)
+        var (state, summary) = running(record, at: now)
         var annotations = ["container_id": String(record.identity.id.prefix(12))]
         if let end = record.run?.end, state != "baseline" {
             annotations = certificate(record, end).annotations
         } else if let error = record.startError, state == "start_failed" {
             annotations["start_error"] = error
+        }
+        if !networkParents.isEmpty, Measure.badRunning[state] == .critical {
+            let cutOff = dependants(of: record)
+            if let count = cutOff.count { summary += ", which cuts off \(count) in its network" }
+            annotations.merge(cutOff.annotations) { own, _ in own }
         }
         var all = [
             Observation(

@@ -23,6 +23,11 @@ package struct ContainerBoard: Sendable {
 
         package init() {}
 
+        /// Whether there is anything in it but questions.
+        var isWorthTelling: Bool {
+            !(observations.isEmpty && gone.isEmpty && leftOut.isEmpty && problems.isEmpty)
+        }
+
         mutating func add(_ other: News) {
             observations += other.observations
             gone += other.gone
@@ -65,6 +70,10 @@ package struct ContainerBoard: Sendable {
     /// Kept between sweeps in which no record changes.
     var sortedSpeakers: [Speaker]?
     var histories: [Target: TargetHistory] = [:]
+    /// Targets that others share the network of.
+    var networkParents: Set<Target> = []
+    /// Where the engine keeps its data on this machine; nil while it has not said, or is elsewhere.
+    package var dataFolder: String?
     /// Targets of which a label was refused, while there is anything to say of them.
     var labelsRefused: Set<Target> = []
     /// Containers that ended long ago and matter no more, by the first 16 digits of their ids.

@@ -43,6 +43,9 @@ extension ContainerDetail {
         policy = inspect.restartPolicy
         autoRemove = inspect.autoRemove
         ownsNetwork = inspect.networkMode != "host" && !inspect.networkMode.hasPrefix("container:")
+        if inspect.networkMode.hasPrefix("container:") {
+            networkParent = String(inspect.networkMode.dropFirst("container:".count))
+        }
         stopTimeout = inspect.stopTimeout
         hasMemoryLimit = inspect.memoryLimit != nil
         health = inspect.health.flatMap { health in

@@ -86,6 +86,8 @@ package struct ContainerDetail: Sendable, Equatable {
     package var policy = RestartPolicy.no
     package var autoRemove = false
     package var ownsNetwork = true
+    /// The container whose network it lives in, by id or name.
+    package var networkParent: String?
     package var stopTimeout: Duration?
     package var hasMemoryLimit = true
     package var health: ContainerHealth?

@@ -76,13 +76,20 @@ package actor ContainerKeeper: ContainerWatch {
     /// Settles what waited for this container's inspect, or, without one, OOM kills that were outlived.
     package func settle(_ id: String? = nil) { tell(board.settle(id, at: time.now)) }
 
+    /// Takes where the engine keeps its data on this machine.
+    package func note(dataFolder: String) { board.dataFolder = dataFolder }
+
+    package var dataFolder: String? { board.dataFolder }
+
+    package var running: BlastRadius { board.up }
+
     package func streamEnded() { board.streamEnded() }
 
     package func engineLost(_ engine: ContainerBoard.Engine) { tell(board.engineLost(engine)) }
 
     @discardableResult
     private func tell(_ news: ContainerBoard.News) -> ContainerBoard.News {
-        if !(news.observations.isEmpty && news.gone.isEmpty && news.leftOut.isEmpty && news.problems.isEmpty) { publish?(news) }
+        if news.isWorthTelling { publish?(news) }
         return news
     }
 

@@ -5,7 +5,7 @@ import DockerEngine
 /// What the board remembers of one container.
 struct ContainerRecord: Sendable, Equatable {
     var identity: ContainerIdentity {
-        didSet { labels = Self.labels(of: identity) }
+        didSet { labels = Self.labels(of: identity, networkOf) }
     }
     var target: Target
     /// What an event says of it, made once: every sweep shows them several times.
@@ -23,6 +23,12 @@ struct ContainerRecord: Sendable, Equatable {
     var policy = RestartPolicy.no
     var autoRemove = false
     var ownsNetwork = true
+    /// The container whose network it lives in, as the engine names it.
+    var networkParent: String?
+    /// What that one's alerts are about, once it was seen.
+    var networkOf: Target? {
+        didSet { labels = Self.labels(of: identity, networkOf) }
+    }
     var stopTimeout: Duration?
     /// Without a limit of its own, an OOM kill is told by its event or not at all.
     var hasMemoryLimit = true
@@ -53,7 +59,7 @@ struct ContainerRecord: Sendable, Equatable {
         self.identity = identity
         self.phase = phase
         target = Target(container: identity)
-        labels = Self.labels(of: identity)
+        labels = Self.labels(of: identity, nil)
     }
 
     /// A job by declaration; others turn out to be one by how they end (S22).
@@ -81,11 +87,12 @@ struct ContainerRecord: Sendable, Equatable {
         target = Target(container: identity, isJob: isDeclaredJob)
     }
 
-    private static func labels(of identity: ContainerIdentity) -> [String: String] {
+    private static func labels(of identity: ContainerIdentity, _ networkOf: Target?) -> [String: String] {
         var labels = ["container": identity.name]
         if !identity.image.isEmpty { labels["image"] = identity.image }
         labels["compose_project"] = identity.labels.composeProject
         labels["compose_service"] = identity.labels.composeService
+        labels["network_of"] = networkOf?.name
         return labels
     }
 }

@@ -59,6 +59,7 @@ package struct DiskCheck: Check {
                 .share(above: settings.inodesWarning, settings.inodesCritical, hysteresis: settings.hysteresis)
             ),
             Rule(Self.answers, .state(bad: ["hung": .critical, "failing": .warning])),
+            Rule(Self.engineData, .state(bad: EngineRoom.bad)),
         ]
         if let severity = settings.writeTestSeverity {
             rules.append(Rule(Self.writing, .state(bad: ["hung": severity, "failed": severity])))
@@ -84,7 +85,11 @@ package struct DiskCheck: Check {
         guard answers.contains(where: { $0 != .notThere }) else {
             throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
         }
-        return zip(systems, answers).flatMap(Self.observations) + (await written)
+        let told = zip(systems, answers).flatMap(Self.observations) + (await written)
+        guard let containers = world.containers, let folder = await containers.dataFolder,
+            let room = EngineRoom(folder, mounts, among: zip(systems, answers))
+        else { return told }
+        return told + [room.observation(room.isBad ? await containers.running : BlastRadius([]))]
     }
 
     /// The filesystems that are watched, found anew only when something was mounted or unmounted.

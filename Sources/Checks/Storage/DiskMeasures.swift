@@ -33,6 +33,11 @@ extension DiskCheck {
         unit: .none,
         summary: "Whether the filesystem may be written, and if not, whether an error is the cause."
     )
+    static let engineData = Measure(
+        name: "disk_engine_data",
+        unit: .none,
+        summary: "Whether anything can be written where the Docker engine keeps images, containers and volumes."
+    )
     static let answers = Measure(
         name: "disk_answers",
         unit: .none,
@@ -44,6 +49,6 @@ extension DiskCheck {
         summary: "Whether a small file could be written into a folder, read back and removed."
     )
     package static let measures = [
-        used, size, taken, available, inodes, files, usedFiles, writable, answers, writing,
+        used, size, taken, available, inodes, files, usedFiles, writable, answers, writing, engineData,
     ]
 }

@@ -78,6 +78,83 @@ import Testing
         #expect(DiskCheck.missingChoice(root) == nil && DiskCheck.missingChoice(DiskSettings()) == "include")
     }
 
+    // MARK: - The engine's data
+
+    /// What is told of the filesystem under this folder, with two containers running.
+    private func room(_ folder: String, _ answers: [String: FileSystemAnswer]) async throws -> [Observation] {
+        var board = ContainerBoard()
+        let details = ["a", "b"].map { BoardScene.running($0, id: String(repeating: $0, count: 64), labels: [:]) }
+        _ = board.apply(
+            list: details.map { BoardScene.row($0) },
+            details: Dictionary(uniqueKeysWithValues: details.map { ($0.identity.id, $0) }),
+            mark: 0,
+            at: BoardScene.at(0)
+        )
+        board.dataFolder = folder
+        let probe = FileSystemProbe { system, _ in answers[system.name] ?? Self.half }
+        let check = DiskCheck(InstanceShare(DiskSettings()), probe: probe)
+        let keeper = ContainerKeeper(board, time: ManualTime())
+        let world = World(host: try HostFixture().host, time: SystemTime(), containers: keeper)
+        return try await check.observe(world).filter { $0.measure == DiskCheck.engineData }
+    }
+
+    private func left(_ available: UInt64, of size: UInt64, inodes: UInt64 = 1_000_000) -> FileSystemAnswer {
+        .use(FileSystemUse(size: size, free: available, available: available, files: 10_000_000, freeFiles: inodes))
+    }
+
+    @Test("the filesystem that holds the engine's data tells whether there is room, and only that one")
+    func engineData() async throws {
+        let seen = try await room("/mnt/my disk/docker", [:])
+        #expect(seen.map(\.target.name) == ["/mnt/my disk"])
+        #expect(seen.first?.value == .state("room"))
+        #expect(seen.first?.annotations == ["engine_data": "/mnt/my disk/docker"])
+        #expect(try await room("/mnt/my diskette", [:]).map(\.target.name) == ["/"])
+        #expect(try await room("/mnt/my disk", [:]).map(\.target.name) == ["/mnt/my disk"])
+    }
+
+    @Test("what holds no engine's data, or is not watched, tells nothing of it")
+    func noEngineData() async throws {
+        #expect(try await observe(HostFixture())["/"]?[DiskCheck.engineData] == nil)
+        #expect(try await room("/proc/docker", [:]).isEmpty)
+    }
+
+    @Test("a full filesystem under the engine's data is told with the containers that cannot write")
+    func engineDataFull() async throws {
+        let told = try #require(try await room("/var/lib/docker", ["/": left(100 << 20, of: 20 << 30)]).first)
+        #expect(told.value == .state("full"))
+        #expect(
+            told.summary == "/, where the Docker engine keeps its data, is full: "
+                + "100 MiB of 20 GiB and 1000000 of 10000000 inodes are left; 2 containers cannot write"
+        )
+        #expect(told.annotations["containers"] == "a, b")
+        #expect(told.labels == ["engine": "docker"])
+        #expect(DiskCheck(DiskSettings()).rules.contains { $0.measure == DiskCheck.engineData })
+    }
+
+    @Test("full is less than a hundredth, on large disks less than 256 MiB, or the same of the inodes and a thousand")
+    func fullness() async throws {
+        func state(_ answer: FileSystemAnswer) async throws -> Observation.Value? {
+            try await room("/var/lib/docker", ["/": answer]).first?.value
+        }
+        #expect(try await state(left(300 << 20, of: 10 << 40)) == .state("room"))
+        #expect(try await state(left(200 << 20, of: 10 << 40)) == .state("full"))
+        #expect(try await state(left(200 << 20, of: 1 << 30)) == .state("room"))
+        #expect(try await state(left(0, of: 1 << 20)) == .state("full"))
+        #expect(try await state(left(1 << 40, of: 10 << 40, inodes: 999)) == .state("full"))
+        #expect(try await state(left(1 << 40, of: 10 << 40, inodes: 1000)) == .state("room"))
+        guard case .unknown? = try await state(.hung(.seconds(4))) else {
+            Issue.record("a filesystem that hangs does not say whether it is full")
+            return
+        }
+    }
+
+    @Test("a filesystem that is read-only has no room for an engine")
+    func engineDataReadOnly() async throws {
+        let told = try await room("/srv/broken/docker", ["/srv/broken": .failed(.ioError)])
+        #expect(told.first?.value == .state("read_only"))
+        #expect(told.first?.annotations["containers_count"] == "2")
+    }
+
     @Test("sizes and counts are measures")
     func sizes() async throws {
         let root = try #require(try await observe(HostFixture())["/"])

@@ -88,6 +88,14 @@ def brief(events):
     return [tuple(e.get(k) for k in ("kind", "reason", "severity", "measure", "target", "state")) for e in events]
 
 
+def decided(journal):
+    """Every event in a journal, in the order of decision, told or not."""
+    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True, timeout=10) as database:
+        rows = names.journal_events(database)
+    database.close()
+    return [json.loads(body) for _, _, body in rows]
+
+
 class Custos:
     """Custos as a process of this host. Journal and control socket are in a private folder that outlives restarts."""
 
@@ -173,11 +181,7 @@ class Custos:
         return once(*arguments, environment=self.environment, timeout=timeout)
 
     def decided(self):
-        """Every event in the journal, in the order of decision."""
-        with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10) as database:
-            rows = names.journal_events(database)
-        database.close()
-        return [json.loads(body) for _, _, body in rows]
+        return decided(self.journal)
 
     def waiting(self):
         with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10) as database:

@@ -63,6 +63,7 @@ HEALTH = "container_health"
 RESTARTS = "container_restarts"
 OOM = "container_oom"
 LABELS = "container_labels"
+ENGINE_DATA = "disk_engine_data"
 REACHABLE = "docker_engine_reachable"
 CHECK_HEALTH = "check_health"
 
