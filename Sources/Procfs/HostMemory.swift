@@ -5,6 +5,7 @@ final class HostMemory: Sendable {
     private struct State {
         var scope: HostScope?
         var mounts: (bytes: [UInt8], value: MountInfo)?
+        var cgroupFolders: [String: HostPath] = [:]
     }
 
     private let state = Mutex(State())
@@ -29,4 +30,9 @@ final class HostMemory: Sendable {
         state.withLock { $0.mounts = (bytes, value) }
         return value
     }
+
+    /// Where the control groups of others were found last that begin so far above our own.
+    func cgroupFolder(_ key: String) -> HostPath? { state.withLock { $0.cgroupFolders[key] } }
+
+    func keep(cgroupFolder folder: HostPath, as key: String) { state.withLock { $0.cgroupFolders[key] = folder } }
 }

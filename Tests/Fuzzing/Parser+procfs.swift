@@ -39,6 +39,16 @@ extension Parser {
     }
 
     static let procfs = [
+        Parser("CgroupFiles", of: "Procfs/CgroupFiles.swift") { bytes in
+            let (bytes, path) = (bytes.array, "file")
+            let cpu = try? CgroupCPU(parsing: bytes, path: path)
+            let number = try? CgroupNumber(parsing: bytes, path: path).value
+            let limit = try? CgroupLimit(parsing: bytes, path: path)
+            let processors = try? CgroupCPUMax(parsing: bytes, path: path)
+            let memory = try? CgroupMemoryStat(parsing: bytes, path: path).inactiveFile
+            let kills = try? CgroupKills(parsing: bytes, path: path)
+            return cpu != nil || number != nil || limit != nil || processors != nil || memory != nil || kills != nil
+        },
         Parser("CommandLine", of: "Procfs/CommandLines.swift", fixtures: ["hosts/*/proc/[0-9]*/cmdline"]) { bytes in
             let line = CommandLine.words(bytes.array)
             return line.line?.isEmpty == false && line.program?.isEmpty == false
@@ -47,10 +57,16 @@ extension Parser {
             "ControlGroups",
             of: "Procfs/FileUse.swift",
             "Procfs/Host+process.swift",
+            "Procfs/CgroupMembership.swift",
             fixtures: ["hosts/*/proc/[0-9]*/cgroup"]
         ) { bytes in
             let group = FileUse.group(in: bytes.array)
-            return Host.freezer(in: bytes.array) != nil || group != nil
+            let membership = CgroupMembership(parsing: bytes.array)
+            let container = membership.container(below: ["docker"])?.name
+            for place in [membership.unified].compactMap(\.self) + membership.places.values {
+                _ = (place.container("0f3a0f3a0f3a"), place.below("/docker"))
+            }
+            return Host.freezer(in: bytes.array) != nil || group != nil || container != nil
         },
         Parser("KernelLog", of: "Procfs/KernelRecord.swift") { bytes in
             let news = try kernelLog(bytes)
