@@ -94,8 +94,8 @@ package struct World: Sendable {
 
 /// What is known of the containers, in memory: asking it costs the engine nothing (S25).
 package protocol ContainerWatch: Sendable {
-    /// One observation per measure and container, or why the engine cannot be seen.
-    func observations(host: Host) async throws(CheckError) -> [Observation]
+    /// One observation per measure and container, or why neither the engine nor any container can be seen.
+    func observations(in world: World) async throws(CheckError) -> [Observation]
 
     /// Those of these ids whose containers the engine told of: their OOM kills are their own story (S23).
     func known(of containers: Set<String>) async -> Set<String>

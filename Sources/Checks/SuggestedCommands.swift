@@ -21,6 +21,25 @@ package enum SuggestedCommands {
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -ltn"]
         case "container_labels":
             return ["docker inspect --format '{{json .Config.Labels}}' \(name)"]
+        case "container_memory_used_ratio", "container_memory_pressure_ratio":
+            return [
+                "docker stats --no-stream \(name)", "docker top \(name) -o pid,rss,comm",
+                "docker inspect --format '{{.HostConfig.Memory}}' \(name)",
+            ]
+        case "container_cpu_quota_used_ratio", "container_cpu_throttled_ratio", "container_cpu_pressure_ratio":
+            return [
+                "docker stats --no-stream \(name)",
+                "docker inspect --format '{{.HostConfig.NanoCpus}} {{.HostConfig.CpuQuota}}' \(name)",
+                "docker top \(name) -o pid,pcpu,comm",
+            ]
+        case "container_io_pressure_ratio":
+            return ["docker stats --no-stream \(name)", "docker top \(name) -o pid,stat,wchan:32,comm"]
+        case "container_pids_used_ratio":
+            return [
+                "docker top \(name) -o pid,nlwp,comm", "docker inspect --format '{{.HostConfig.PidsLimit}}' \(name)",
+            ]
+        case "container_tcp_close_wait", "container_tcp_time_wait", "container_tcp_in_use", "container_tcp_established":
+            return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -tan"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
         case "procfd_used_ratio":

@@ -158,7 +158,7 @@ package actor EngineSupervisor {
         case .connected(let version, let api):
             log.notice("engine connected", metadata: ["engine.version": "\(version)", "engine.api": "\(api)"])
         case .absent(let because, let remedy):
-            log.notice("containers are not watched", metadata: ["reason": "\(because)", "hint": "\(remedy ?? "")"])
+            log.notice("no container engine", metadata: ["reason": "\(because)", "hint": "\(remedy ?? "")"])
         case .lost(let because, let hint):
             var metadata: Logger.Metadata = ["error": "\(because)"]
             if let hint { metadata["hint"] = "\(hint)" }

@@ -64,13 +64,15 @@ package struct OnePass: Sendable {
         let settings = configuration.docker
         // What ended under the watchdog's eyes is judged as it judges it, not as found on a first look (S21).
         let previousSweep = past.swept[CheckID(DockerCheck.kind)]
+        var options = configuration.containerOptions
+        // The second look must be a new reading.
+        options.readEvery = .zero
         let board = ContainerBoard(
-            configuration.containerOptions,
+            options,
             memory: ContainerMemory(previousSweep: previousSweep, alerts: past.alerts),
             bootedAt: time.now - time.uptime
         )
-        // The second look must be a new reading.
-        let keeper = ContainerKeeper(board, time: time, networkEvery: .zero)
+        let keeper = ContainerKeeper(board, time: time)
         do {
             let wasSeen = previousSweep != nil
             await (try EngineSupervisor.watcher(settings, keeper, wasSeen: wasSeen, curl: curl, time: time)).snapshot()

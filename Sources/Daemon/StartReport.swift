@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Checks
 import Journal
 
 /// The texts of the `started` event (S10): what is watched, what is not and why, and how the last run ended.
@@ -27,6 +28,7 @@ struct StartReport {
         if !unwatched.isEmpty {
             annotations["not_watched"] = unwatched.map { "\($0.check): \(reason($0))" }.joined(separator: "; ")
         }
+        if let containers = withoutEngine { annotations["containers"] = containers }
         if origin == .unknown { annotations["node"] = "no name found: set CUSTOS_NODE" }
         if let trouble = opening.status.trouble { annotations["journal"] = "\(trouble.because): \(trouble.hint)" }
         return annotations
@@ -46,6 +48,18 @@ struct StartReport {
     /// From when to when nobody watched, if the last run was killed.
     var gap: (from: Timestamp, to: Timestamp)? {
         if case .unclean(let from, let to) = opening.found { (from, to) } else { nil }
+    }
+
+    /// Why there is no engine, where its absence is no gap: containers are watched without one.
+    private var withoutEngine: String? {
+        let readings = report.checks.first { $0.check.kind == DockerCheck.kind }?.readings ?? []
+        guard
+            let reading = readings.first(where: {
+                $0.observation.isOutOfSight && $0.observation.measure == DockerCheck.reachable
+            }),
+            case .unknown(let because) = reading.observation.value
+        else { return nil }
+        return because
     }
 
     private var unwatched: [CheckReport] { report.checks.filter(isBlind) }

@@ -118,13 +118,43 @@ import Testing
     }
 
     private static func docker() async throws -> Set<String> {
+        let (first, second) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
         let scene = Scene(try HostFixture())
-        try scene.fixture.write("proc/412/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 1\n")
-        let space = ContainerBoard.Namespace(target: Target("web"), pid: 412, labels: [:])
+        for (file, text) in [
+            ("proc/412/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 1\n"),
+            ("proc/412/net/sockstat", "sockets: used 400\nTCP: inuse 300 orphan 0 tw 0 alloc 300 mem 0\n"),
+            ("proc/412/net/sockstat6", "TCP6: inuse 1\n"), ("proc/412/net/tcp", "  sl\n"),
+            ("proc/412/net/tcp6", "  sl\n"), ("proc/412/cgroup", "4:memory:/docker/\(first)\n"),
+            ("sys/fs/cgroup/memory/docker/\(first)/memory.limit_in_bytes", "4096\n"),
+            // Where its hierarchy is mounted only the mounts tell.
+            ("proc/413/cgroup", "5:pids:/docker/\(second)\n"),
+        ] {
+            try scene.fixture.write(file, text)
+        }
+        let runs = [(first, Int32(412)), (second, 413)].map { id, pid in
+            ContainerBoard.Running(
+                id: id,
+                target: Target(id),
+                pid: pid,
+                name: "web",
+                labels: [:],
+                ownsNetwork: pid == 412
+            )
+        }
         let host = scene.host
         try await scene.trace {
-            var readings = OverflowReadings(every: .zero)
-            _ = readings.observe([space], host, uptime: .zero)
+            var readings = ContainerReadings()
+            _ = readings.look(
+                at: runs,
+                host,
+                levels: ContainerLevels(),
+                every: .zero,
+                at: BoardScene.at(0),
+                uptime: .zero
+            )
+            // And without an engine, which says what there is to look at.
+            var unmanaged = UnmanagedContainers()
+            _ = unmanaged.look(in: World(host: host, time: scene.time), ContainerOptions())
         }
         return scene.opened
     }

@@ -26,6 +26,7 @@ extension ContainerBoard {
         case .rename: news = renamed(&record, event.identity, now)
         case .update:
             record.isStale = true
+            record.updatedAt = now
             news = News()
             news.inspect = [Wish(id)]
         case .destroy: return destroy(&record, now)
@@ -225,6 +226,7 @@ extension ContainerBoard {
             run.end?.oom = end.verdict != .requested
             return news
         }
+        run.heardOOM = now
         // The engine tells one kill twice.
         if let last = run.oomAt, at.since(last) <= Self.oomPatience { return news }
         run.oomAt = at

@@ -3,13 +3,6 @@ package import Basics
 
 /// What the board says of the present.
 extension ContainerBoard {
-    /// A container whose own network namespace is worth reading.
-    package struct Namespace: Sendable, Equatable {
-        package var target: Target
-        package var pid: Int32
-        package var labels: [String: String]
-    }
-
     /// One observation per measure and container: a complete sweep.
     package func observations(at now: Timestamp) -> [Observation] {
         var all = [engineObservation]
@@ -42,16 +35,6 @@ extension ContainerBoard {
         }
     }
 
-    /// Running containers with a network of their own, each namespace once (S27).
-    package var namespaces: [Namespace] {
-        guard engine == .reachable else { return [] }
-        return speakers.compactMap { speaker in
-            let record = records.values[speaker.place]
-            guard record.phase.isUp, record.ownsNetwork, let pid = record.pid, pid > 0 else { return nil }
-            return Namespace(target: record.target, pid: pid, labels: record.labels)
-        }
-    }
-
     var engineObservation: Observation {
         switch engine {
         case .unreachable(let because):
@@ -77,14 +60,15 @@ extension ContainerBoard {
         let because = "the engine cannot be reached"
         let measures: [Measure] = [
             .containerRunning, .containerHealth, .containerRestarts, .containerDeath, .containerOOM,
-            .containerListenOverflows,
         ]
         var targets = Set(speakers).union(histories.keys)
         targets.formUnion(memory.running.keys)
         targets.formUnion(memory.others.keys)
         return targets.sorted().flatMap { target in
             let refused = labelsRefused.contains(target) || memory.others[target]?.contains("container_labels") == true
-            return (refused ? measures + [.containerLabels] : measures).map {
+            // What was read of a container is remembered by who read it, but for what was before a restart.
+            let read = memory.others[target].map { fired in Measure.read.filter { fired.contains($0.name) } } ?? []
+            return (measures + read + (refused ? [.containerLabels] : [])).map {
                 Observation($0, of: target, .unknown(because: because), scope: .container)
             }
         }

@@ -9,15 +9,17 @@ package actor ContainerKeeper: ContainerWatch {
     /// How many lists were taken.
     package private(set) var lists = 0
     private var publish: (@Sendable (ContainerBoard.News) -> Void)?
-    private var overflows: OverflowReadings
+    private var readings = ContainerReadings()
+    /// When kills were found that a control group counted: those that are outlived are told of a moment later.
+    private var killsFound: Timestamp?
+    /// Those that are found where there is no engine.
+    private var unmanaged = UnmanagedContainers()
     /// When containers ran out of memory of late, by our clock.
     private var oomTimes: [Timestamp] = []
 
-    /// The containers' own network files are read at most every `networkEvery`.
-    package init(_ board: ContainerBoard, time: any TimeSource, networkEvery: Duration = .seconds(115)) {
+    package init(_ board: ContainerBoard, time: any TimeSource) {
         self.board = board
         self.time = time
-        overflows = OverflowReadings(every: networkEvery)
     }
 
     /// Hands all further news to `publish`, in the order in which they came about.
@@ -93,14 +95,36 @@ package actor ContainerKeeper: ContainerWatch {
         return news
     }
 
-    private func toRead() -> (namespaces: [ContainerBoard.Namespace], overflows: OverflowReadings) {
-        board.sortSpeakers()
-        return (board.namespaces, overflows)
+    /// What a sweep reads, and how.
+    private struct Question: Sendable {
+        var running: [ContainerBoard.Running]
+        var options: ContainerOptions
+        var readings: ContainerReadings
+        var engine: ContainerBoard.Engine
     }
 
-    private func observations(keeping readings: OverflowReadings) -> [Observation] {
-        overflows = readings
-        return board.observations(at: time.now)
+    private func whatToRead() -> Question {
+        board.sortSpeakers()
+        return Question(
+            running: board.running,
+            options: board.options,
+            readings: readings,
+            engine: board.engine
+        )
+    }
+
+    private func observations(
+        keeping readings: ContainerReadings,
+        _ kills: [ContainerBoard.Kills]
+    ) -> [Observation] {
+        self.readings = readings
+        let now = time.now
+        if let found = killsFound, now.since(found) >= ContainerBoard.oomPatience {
+            killsFound = nil
+            tell(board.settle(at: now))
+        }
+        if board.note(kills, at: now) { killsFound = now }
+        return board.observations(at: now)
     }
 
     package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
@@ -109,25 +133,66 @@ package actor ContainerKeeper: ContainerWatch {
         guard !containers.isEmpty else { return [] }
         // After a start the board is empty until the engine has answered; who asks has little time.
         try? await waitForEngine(atMost: .seconds(4))
-        let board = await board
-        return containers.filter { board.knows($0) }
+        let (board, unmanaged) = await (board, unmanaged)
+        return containers.filter { board.knows($0) || unmanaged.goesOn($0) }
     }
 
-    /// A complete sweep from memory; only the containers' own network files are read.
+    package nonisolated func observations(in world: World) async throws(CheckError) -> [Observation] {
+        do throws(CheckError) {
+            return try await observations(host: world.host)
+        } catch .notApplicable(let because, let remedy) {
+            let absence = CheckError.notApplicable(because: because, remedy: remedy)
+            return try await observationsWithoutEngine(in: world, because: absence)
+        }
+    }
+
+    /// Where nobody said that there is an engine, the containers that their control groups name; none is no trouble.
+    private nonisolated func observationsWithoutEngine(
+        in world: World,
+        because absence: CheckError
+    ) async throws(CheckError) -> [Observation] {
+        var containers = await unmanaged
+        let options = await board.options
+        let found = containers.look(in: world, options)
+        await keep(containers)
+        guard let found else { throw absence }
+        let because = "\(absence.because): containers are watched by their control groups, and their ends are not"
+        return [Observation.outOfSight(.engineReachable, of: .engine, because: because)] + found
+    }
+
+    private func keep(_ containers: UnmanagedContainers) { unmanaged = containers }
+
+    /// A complete sweep from memory; only what the kernel counts of each container is read.
     ///
     /// The board is asked on the pool, where events come: on the thread of the looks they would wait for all of them.
     package nonisolated func observations(host: Host) async throws(CheckError) -> [Observation] {
         let pool = ThreadExecutor.work.preference
-        var (namespaces, readings) = try await withTaskExecutorPreference(pool) { () async throws(CheckError) in
+        var question = try await withTaskExecutorPreference(pool) { () async throws(CheckError) in
             try await waitForEngine()
-            return await toRead()
+            return await whatToRead()
         }
         // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
-        let overflows = readings.observe(namespaces, host, uptime: time.uptime)
-        let states = await withTaskExecutorPreference(pool) { [readings] in
-            await observations(keeping: readings)
+        let look = Self.look(&question, host, time)
+        let states = await withTaskExecutorPreference(pool) { [readings = question.readings] in
+            await observations(keeping: readings, look.kills)
         }
-        return states + overflows
+        return states + look.observations
+    }
+
+    private static func look(_ question: inout Question, _ host: Host, _ time: any TimeSource) -> ContainerReadings.Look
+    {
+        guard question.engine == .reachable else {
+            let because = "the engine cannot be reached"
+            return ContainerReadings.Look(observations: question.readings.unknown(because: because))
+        }
+        return question.readings.look(
+            at: question.running,
+            host,
+            levels: question.options.tuning.levels,
+            every: question.options.readEvery,
+            at: time.now,
+            uptime: time.uptime
+        )
     }
 
     /// The first sweep comes before the engine's first answer.

@@ -11,6 +11,8 @@ package struct ContainerOptions: Sendable {
     package var reading: @Sendable (String, [String: String]) -> LabelReading = { _, _ in LabelReading() }
     package var deathWindow: Duration = .seconds(600)
     package var restartWindow: Duration = .seconds(600)
+    /// How often the kernel's files of a container that is far from its levels are read.
+    package var readEvery: Duration = .seconds(120)
 
     package init() {}
 }
@@ -26,6 +28,8 @@ package struct ContainerTuning: Sendable, Equatable {
     /// So many restarts within the window are a breach; nil for never.
     package var restartsWarning: Int? = 3
     package var restartsCritical: Int? = 5
+    /// Above which of the kernel's numbers it is in breach.
+    package var levels = ContainerLevels()
 
     package init() {}
 

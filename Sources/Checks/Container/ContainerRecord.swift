@@ -38,6 +38,8 @@ struct ContainerRecord: Sendable, Equatable {
     var isHealthHeld = false
     /// Whether an event came that an inspect has not caught up with.
     var isStale = false
+    /// Our clock when somebody changed its limits.
+    var updatedAt: Timestamp?
     /// Whether the list's ages do not fit this clock.
     var agesMislead = false
     /// The board's serial of the last event: an answer that was asked for before is older than what is known.
@@ -111,6 +113,8 @@ struct ContainerRun: Sendable, Equatable {
     var beganOOMKilled: Bool?
     /// Our clock at an `oom` event that neither a death nor two seconds of survival has explained yet.
     var openOOM: Timestamp?
+    /// Our clock when the last one was heard of, explained or not.
+    var heardOOM: Timestamp?
     var end: ContainerEnd?
 
     init(startedAt: Timestamp? = nil) {

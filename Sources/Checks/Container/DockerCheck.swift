@@ -7,15 +7,21 @@ package import Settings
 /// cannot be reached.
 ///
 /// Reads: the engine's event stream and its lists, which `EngineWatcher` follows: a sweep asks the engine nothing (S25);
-/// `<proc>/<pid>/net/netstat` of each container with a network of its own.
+/// of each container its control group, which `<proc>/<pid>/cgroup` names, below `<sys>/fs/cgroup`, and with a network of
+/// its own `<proc>/<pid>/net/{netstat,sockstat,sockstat6}`, where there are many sockets `tcp` and `tcp6`.
 /// Unknown when: the engine cannot be reached.
+/// Out of sight: what containers use of their limits, without the host's sysfs.
 package struct DockerCheck: Check {
     package static let kind = "docker"
     package static let summary = "A container died, keeps restarting, is unhealthy or was killed for memory."
-    package static let measures: [Measure] = [
-        .engineReachable, .containerDeath, .containerRunning, .containerHealth, .containerRestarts, .containerOOM,
-        .containerListenOverflows, .containerLabels,
-    ]
+    package static let measures: [Measure] =
+        [
+            .engineReachable, .containerDeath, .containerRunning, .containerHealth, .containerRestarts, .containerOOM,
+            .containerLabels,
+        ] + Measure.read
+
+    /// Out of sight where there is no engine and containers are watched without one.
+    package static let reachable = Measure.engineReachable
 
     /// Thresholds for restarts: how many within the window.
     package struct Restarts: SettingsGroup {
@@ -65,6 +71,13 @@ package struct DockerCheck: Check {
         package var restartWindow: Duration = .seconds(600)
         package var restarts = Restarts()
         package var startLimit: Duration = .seconds(300)
+        package var readEvery: Duration = .seconds(120)
+        package var memory = MemoryLevels()
+        package var cpuQuota = QuotaLevels()
+        package var throttling = ThrottlingLevels()
+        package var pids = TaskLevels()
+        package var pressure = StallLevels()
+        package var connections = ConnectionLevels()
 
         package init() {}
 
@@ -133,6 +146,18 @@ package struct DockerCheck: Check {
                     "Warns when a health check says `starting` for longer than this.",
                     fromLabels: true
                 )
+                Field(
+                    "read_every",
+                    \.readEvery,
+                    "Reads this often what the kernel counts of a container that is far from its levels; near one in every sweep.",
+                    in: .zero ... .seconds(3600)
+                )
+                Group("memory", \.memory)
+                Group("cpu_quota", \.cpuQuota)
+                Group("throttling", \.throttling)
+                Group("pids", \.pids)
+                Group("pressure", \.pressure)
+                Group("connections", \.connections)
             }
         }
 
@@ -144,6 +169,7 @@ package struct DockerCheck: Check {
             tuning.startLimit = startLimit
             tuning.restartsWarning = restarts.warning
             tuning.restartsCritical = restarts.critical
+            tuning.levels = ContainerLevels(self)
             return tuning
         }
 
@@ -184,6 +210,7 @@ package struct DockerCheck: Check {
             options.tuning = tuning
             options.deathWindow = deathWindow
             options.restartWindow = restartWindow
+            options.readEvery = readEvery
             return options
         }
 
@@ -219,13 +246,13 @@ package struct DockerCheck: Check {
             Rule(.containerListenOverflows, .occurred(atLeast: 1, within: .seconds(300), .warning)),
             Rule(.containerListenOverflows, .rate(warning: nil, critical: 10)),
             Rule(.containerLabels, .state(bad: ["refused": .warning])),
-        ]
+        ] + settings.limitRules
     }
 
     package func observe(_ world: World) async throws(CheckError) -> [Observation] {
         guard let containers = world.containers else {
             throw .notApplicable(because: "no Docker engine is watched", remedy: nil)
         }
-        return try await containers.observations(host: world.host)
+        return try await containers.observations(in: world)
     }
 }

@@ -166,7 +166,7 @@ package struct TcpstateCheck: Check {
     }
 
     /// The ports that most of the sockets belong to.
-    private static func services(_ tally: TCPCensus.Tally) -> [String: String] {
+    static func services(_ tally: TCPCensus.Tally) -> [String: String] {
         guard tally.count > 0 else { return [:] }
         let list = tally.largest(5).map { service, count in
             service.isLocal ? "\(service.port): \(count)" : "\(service.port) of the peer: \(count)"

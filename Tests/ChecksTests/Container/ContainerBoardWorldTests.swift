@@ -164,8 +164,8 @@ import Testing
         #expect(observations.contains { $0.measure == .containerRunning && $0.target == BoardScene.target })
     }
 
-    @Test("S27 each network namespace is read once, and only of containers that run")
-    func namespaces() {
+    @Test("S27 what the kernel counts is read of containers that run, and of their own networks")
+    func running() {
         var host = BoardScene.running("host", id: String(repeating: "1", count: 64), labels: [:])
         host.ownsNetwork = false
         let ended = BoardScene.ended(
@@ -175,9 +175,15 @@ import Testing
         )
         var scene = BoardScene()
         scene.list(BoardScene.running(), host, ended)
-        #expect(scene.board.namespaces.map(\.target) == [BoardScene.target])
-        scene.die(1, at: 1)
-        #expect(scene.board.namespaces.isEmpty)
+        #expect(scene.board.running.map(\.target) == [Target("host"), BoardScene.target])
+        #expect(scene.board.running.map(\.ownsNetwork) == [false, true])
+        #expect(scene.board.running.last?.startedAt == BoardScene.at(-600))
+        scene.event(.update, at: 1)
+        #expect(scene.board.running.last?.updatedAt == BoardScene.at(1))
+        scene.event(.pause, at: 2)
+        #expect(scene.board.running.count == 2)
+        scene.die(1, at: 3)
+        #expect(scene.board.running.map(\.target) == [Target("host")])
     }
 
     @Test(

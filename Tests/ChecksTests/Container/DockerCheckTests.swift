@@ -24,7 +24,11 @@ import Testing
         #expect(
             DockerCheck.measures.map(\.name) == [
                 "docker_engine_reachable", "container_death", "container_running", "container_health",
-                "container_restarts", "container_oom", "container_listen_overflows_total", "container_labels",
+                "container_restarts", "container_oom", "container_labels", "container_listen_overflows_total",
+                "container_memory_used_ratio", "container_cpu_quota_used_ratio", "container_cpu_throttled_ratio",
+                "container_pids_used_ratio", "container_cpu_pressure_ratio", "container_memory_pressure_ratio",
+                "container_io_pressure_ratio", "container_tcp_in_use", "container_tcp_time_wait",
+                "container_tcp_close_wait", "container_tcp_established",
             ]
         )
         #expect(Set(DockerCheck(.init()).rules.map(\.measure)).isSubset(of: DockerCheck.measures))
@@ -159,21 +163,59 @@ import Testing
         #expect(observations.map(\.isRepeated).count { $0 } == 1)
     }
 
-    @Test("S27 beside hundreds of containers a sweep renews the fifty oldest readings, and leaves none out")
-    func overflowsOfHundreds() throws {
-        let pids = (1...120).map { Int32($0 + 5000) }
-        let fixture = try Self.host(overflows: Dictionary(uniqueKeysWithValues: pids.map { ($0, 1) }))
-        let spaces = pids.map { ContainerBoard.Namespace(target: Target("c\($0)"), pid: $0, labels: [:]) }
-        var readings = OverflowReadings(every: .seconds(115))
-        func fresh(at seconds: Int) -> [Target] {
-            readings.observe(spaces, fixture.host, uptime: .seconds(seconds)).filter { !$0.isRepeated }.map(\.target)
+    @Test("limits are judged as the settings say, each for its time")
+    func limitRules() throws {
+        func rule(_ measure: Measure, _ settings: DockerCheck.Settings = .init()) throws -> Rule {
+            try #require(DockerCheck(settings).rules.first { $0.measure == measure })
         }
-        let renewed = [0, 30, 90, 120, 150, 180, 210, 240].map(fresh)
-        #expect(renewed.map(\.count) == [120, 0, 0, 50, 50, 20, 0, 50])
-        #expect(Set(renewed[3...5].joined()) == Set(spaces.map(\.target)))
-        var once = OverflowReadings(every: .zero)
-        for second in 0...1 {
-            #expect(once.observe(spaces, fixture.host, uptime: .seconds(second)).allSatisfy { !$0.isRepeated })
+        #expect(
+            try rule(.containerMemory)
+                == Rule(.containerMemory, .above(warning: 0.8, critical: 0.9), holdFor: .seconds(120))
+        )
+        #expect(
+            try rule(.containerQuota)
+                == Rule(.containerQuota, .above(warning: 0.9, critical: nil), holdFor: .seconds(300))
+        )
+        #expect(
+            try rule(.containerThrottling)
+                == Rule(.containerThrottling, .above(warning: 0.25, critical: nil), holdFor: .seconds(300))
+        )
+        #expect(try rule(.containerTasks) == Rule(.containerTasks, .above(warning: 0.8, critical: 0.9), holdFor: .zero))
+        #expect(try rule(.containerCPUPressure).shape == .above(warning: nil, critical: nil))
+        #expect(try rule(.containerCloseWait).shape == .above(warning: 100, critical: 1000))
+        #expect(try rule(.containerTimeWait).shape == .above(warning: 5000, critical: 20000))
+        var settings = DockerCheck.Settings()
+        settings.memory.warning = nil
+        settings.memory.span = .seconds(5)
+        #expect(
+            try rule(.containerMemory, settings)
+                == Rule(.containerMemory, .above(warning: nil, critical: 0.9), holdFor: .seconds(5))
+        )
+    }
+
+    @Test("S23 a kill that only the control group counted is told with the sweep after the next")
+    func countedKill() async throws {
+        let fixture = try Self.host()
+        let folder = "sys/fs/cgroup/system.slice/docker-\(BoardScene.web).scope"
+        try fixture.write("sys/fs/cgroup/cgroup.controllers", "memory\n")
+        try fixture.write("proc/4242/cgroup", "0::/system.slice/docker-\(BoardScene.web).scope\n")
+        func kills(_ count: Int) throws { try fixture.write("\(folder)/memory.events", "oom_kill \(count)\n") }
+        try kills(0)
+        let time = ManualTime()
+        var options = ContainerOptions()
+        options.readEvery = .zero
+        let keeper = ContainerKeeper(ContainerBoard(options), time: time)
+        let told = Kept<[Observation]>([])
+        await keeper.attach { news in told.withLock { $0 += news.observations } }
+        let web = BoardScene.running()
+        await keeper.apply(list: [BoardScene.row(web)], details: [web.identity.id: web], mark: 0)
+        let world = World(host: fixture.host, time: time, containers: keeper)
+        func ooms() -> Int { told.withLock { all in all.count { $0.measure == .containerOOM } } }
+        for (count, expected) in [(0, 0), (2, 0), (2, 1), (2, 1)] {
+            try kills(count)
+            time.advance(by: .seconds(30))
+            _ = try await DockerCheck(.init()).observe(world)
+            #expect(ooms() == expected)
         }
     }
 }
