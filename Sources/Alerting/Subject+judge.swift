@@ -186,15 +186,3 @@ extension [String: String] {
         )
     }
 }
-
-extension String {
-    fileprivate func safeLines(limit: Int) -> String {
-        var result = ""
-        for line in split(separator: "\n", omittingEmptySubsequences: false) {
-            if !result.isEmpty { result += "\n" }
-            result += String(line).safe(limit: limit - min(limit, result.utf8.count))
-            if result.utf8.count >= limit { break }
-        }
-        return result
-    }
-}

@@ -13,6 +13,19 @@ extension String {
         return result
     }
 
+    /// `safe(limit:)` that keeps line breaks.
+    package func safeLines(limit: Int) -> String {
+        var result = ""
+        // Split by scalars: a CR before the LF would be one character with it.
+        for line in unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+            let left = limit - result.utf8.count
+            guard left > 0 else { return result + "…" }
+            let text = String(line.last == "\r" ? line.dropLast() : line)
+            result += (result.isEmpty ? "" : "\n") + text.safe(limit: left)
+        }
+        return result
+    }
+
     /// C0 and C1 controls, and the marks that reorder or hide text.
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

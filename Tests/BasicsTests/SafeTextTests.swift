@@ -21,4 +21,11 @@ struct SafeTextTests {
         #expect("aéé".safe(limit: 4) == "aé…")
         #expect(String(repeating: "x", count: 100_000).safe(limit: 4096).utf8.count == 4096 + "…".utf8.count)
     }
+
+    @Test("lines stay lines, each made safe, within one limit")
+    func lines() {
+        #expect("a\r\nb\u{1B}[1m\n\nc".safeLines(limit: 100) == "a\nb\u{FFFD}[1m\n\nc")
+        #expect("abc\ndef".safeLines(limit: 5) == "abc\nde…")
+        #expect("abc\ndef".safeLines(limit: 3) == "abc…")
+    }
 }

@@ -2,6 +2,18 @@ import Basics
 
 extension Parser {
     static let basics = [
+        Parser(
+            "SecretMask",
+            of: "Basics/SecretMask.swift",
+            "Basics/SecretMask+tokens.swift",
+            "Basics/SecretMask+values.swift",
+            "Basics/SecretName.swift"
+        ) { bytes in
+            let text = String(decoding: bytes.array.prefix(4096), as: UTF8.self)
+            let shown = SecretMask.mask(text)
+            // Nothing is left of it that would be blotted out at a second look, but for what the blot itself parts.
+            return shown != text && SecretMask.mask(shown).utf8.count <= shown.utf8.count + 4096
+        },
         Parser("Timestamp", of: "Basics/Timestamp.swift") { bytes in
             Timestamp(String(decoding: bytes.array, as: UTF8.self))?.description.isEmpty == false
         },

@@ -36,7 +36,7 @@ extension ContainerDetail {
         pid = Int32(exactly: inspect.pid).flatMap { $0 > 0 ? $0 : nil }
         exitCode = inspect.exitCode
         oomKilled = inspect.oomKilled
-        startError = inspect.error.isEmpty ? nil : inspect.error.safe(limit: 512)
+        startError = inspect.error.isEmpty ? nil : SecretMask.mask(inspect.error).safe(limit: 512)
         startedAt = inspect.startedAt
         finishedAt = inspect.finishedAt
         restartCount = max(0, inspect.restartCount)

@@ -18,13 +18,17 @@ package struct ContainerHealth: Sendable, Equatable {
     package var status: Status
     /// Failed probes in a row.
     package var streak: Int?
-    /// What the last probe printed.
+    /// What the last probe printed, without what looks like a secret.
     package var output: String?
 
     package init(_ status: Status, streak: Int? = nil, output: String? = nil) {
         self.status = status
         self.streak = streak
-        self.output = output.map { $0.safe(limit: 512) }
+        self.output = output.map { output in
+            let end = output.unicodeScalars.lastIndex { !$0.properties.isWhitespace }
+            let text = end.map { String(output.unicodeScalars[...$0]) } ?? ""
+            return SecretMask.mask(text).safeLines(limit: 512)
+        }
     }
 }
 

@@ -82,19 +82,6 @@ extension [QueuedEvent] {
 }
 
 extension String {
-    /// `safe(limit:)` that keeps line breaks.
-    func safeLines(limit: Int) -> String {
-        var result = ""
-        // Split by scalars: a CR before the LF would be one character with it.
-        for line in unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
-            let left = limit - result.utf8.count
-            guard left > 0 else { return result + "…" }
-            let text = String(line.last == "\r" ? line.dropLast() : line)
-            result += (result.isEmpty ? "" : "\n") + text.safe(limit: left)
-        }
-        return result
-    }
-
     /// The text without any way to call a whole channel: a mark of no width parts `@` from the words that chats act on.
     var withoutMassMentions: String {
         var result = ""
