@@ -90,7 +90,8 @@ extension ContainerBoard {
     }
 
     func certificate(_ record: ContainerRecord, _ end: ContainerEnd) -> DeathCertificate {
-        DeathCertificate(record: record, end: end, imageChanged: histories[record.target]?.imageChanged)
+        let history = histories[record.target]
+        return DeathCertificate(record: record, end: end, image: history?.image, formerImage: history?.formerImage)
     }
 
     mutating func survivedOOM(_ record: ContainerRecord, _ now: Timestamp) -> Observation {

@@ -107,6 +107,7 @@ extension ContainerBoard {
             if history.endedUnrequested { history.addRestarts(1, at: now) }
             history.endedUnrequested = false
         }
+        noteImage(of: &record, now)
     }
 
     private mutating func killed(
@@ -151,6 +152,7 @@ extension ContainerBoard {
         let requested = isRequested(record, at: at) && !(oom && exitCode == 137 && !run.sawKillSignal)
         let unclear =
             exitCode == nil || !record.isInspected || (exitCode == 137 && run.oomAt == nil && record.hasMemoryLimit)
+            || record.lacksHealthOutput
         record.run?.openOOM = nil
         record.run?.end = ContainerEnd(
             at: at,

@@ -85,7 +85,9 @@ extension ContainerBoard {
             }
             if end.exitCode == nil { end.exitCode = detail.exitCode }
             end.oom = end.oom || (detail.oomKilled && record.run?.oomAt == nil && record.run?.beganOOMKilled != true)
+            if detail.health?.output != nil { record.health = detail.health }
         }
+        noteImage(of: &record, now)
         if !isCounted { record.restartCount = detail.countBeforeNews }
         record.run?.end = end
         return judgeOpenEnd(&record, now)
@@ -124,10 +126,7 @@ extension ContainerBoard {
         if let started = detail.startedAt { record.run?.startedAt = started }
         if isInspect, record.run?.beganOOMKilled == nil {
             record.run?.beganOOMKilled = detail.oomKilled
-            history(of: record, now) { history in
-                history.imageChanged = history.imageID.map { $0 != detail.imageID } ?? false
-                history.imageID = detail.imageID
-            }
+            noteImage(of: &record, now)
         }
         record.phase = detail.phase
         record.pid = detail.pid
@@ -136,6 +135,16 @@ extension ContainerBoard {
         let after = states(of: record, at: now)
         if known != nil, after != before { news.observations += after }
         return news
+    }
+
+    /// Compares the image of a run with that of the target's run before, once; a container keeps its image.
+    mutating func noteImage(of record: inout ContainerRecord, _ now: Timestamp) {
+        guard let image = RunImage(of: record), record.run?.isImageNoted == false else { return }
+        record.run?.isImageNoted = true
+        history(of: record, now) { history in
+            history.formerImage = history.image == image ? nil : history.image
+            history.image = image
+        }
     }
 
     private mutating func absorbEnded(
@@ -206,7 +215,10 @@ extension ContainerBoard {
 
     /// Whether a container first seen now was running at the last sweep before a restart of the watchdog, and its end was
     /// not told after that sweep.
+    ///
+    /// A run that began before the machine did ended with it: nobody's crash.
     private func hasNewlyEnded(_ record: ContainerRecord, _ detail: ContainerDetail) -> Bool {
+        if let bootedAt, let started = detail.startedAt, started < bootedAt { return false }
         guard let sweep = memory.previousSweep, let started = detail.startedAt, let end = detail.finishedAt else {
             return false
         }

@@ -170,9 +170,10 @@ struct TargetHistory: Sendable, Equatable {
     /// Starts after an unrequested end.
     var restarts: [Timestamp] = []
     var endedUnrequested = false
-    var imageID: String?
-    /// Whether the present run is of another image than the one before.
-    var imageChanged: Bool?
+    /// The present run's.
+    var image: RunImage?
+    /// The run's before, where it was another one.
+    var formerImage: RunImage?
     var touched: Timestamp
     /// Shown with an occurrence count of zero after the container is gone.
     var labels: [String: String] = [:]

@@ -75,6 +75,9 @@ struct ContainerRecord: Sendable, Equatable {
         return span.map { $0 < .seconds(600) } ?? true
     }
 
+    /// Whether its health check may have said more than is known: the engine tells changes, and not what was printed.
+    var lacksHealthOutput: Bool { health.map { $0.status != .unhealthy || $0.output == nil } ?? false }
+
     /// Whether something starts the container, or another in its place, after an unrequested end.
     func comesBack(afterExitCode exitCode: Int) -> Bool {
         identity.labels.swarmTask != nil || policy.restarts(exitCode: exitCode, after: restartCount)
@@ -111,6 +114,8 @@ struct ContainerRun: Sendable, Equatable {
     var oomAt: Timestamp?
     /// What the first inspect of the run said of OOMKilled: true then is left over from the run before.
     var beganOOMKilled: Bool?
+    /// Whether its image was compared with that of the run before.
+    var isImageNoted = false
     /// Our clock at an `oom` event that neither a death nor two seconds of survival has explained yet.
     var openOOM: Timestamp?
     /// Our clock when the last one was heard of, explained or not.

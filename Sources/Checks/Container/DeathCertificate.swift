@@ -4,7 +4,10 @@ import Basics
 struct DeathCertificate: Sendable {
     var record: ContainerRecord
     var end: ContainerEnd
-    var imageChanged: Bool?
+    /// Of the run that ended; nil where no inspect told.
+    var image: RunImage?
+    /// Of the run before, where it was another one.
+    var formerImage: RunImage?
 
     var annotations: [String: String] {
         var notes: [String: String] = [
@@ -15,6 +18,7 @@ struct DeathCertificate: Sendable {
         if let code = end.exitCode {
             notes["exit_code"] = String(code)
             notes["exit_meaning"] = ExitMeaning.of(code, oom: end.oom)
+            notes["signal"] = ExitMeaning.signal(of: code)
         }
         if let span = end.ranFor { notes["ran_for"] = Self.rounded(span).text }
         if record.isInspected {
@@ -22,8 +26,13 @@ struct DeathCertificate: Sendable {
             notes["restart_count"] = String(record.restartCount)
         }
         if !record.identity.image.isEmpty { notes["image"] = record.identity.image }
-        if let imageChanged { notes["image_changed"] = String(imageChanged) }
+        if let image {
+            notes["image_id"] = image.shortID
+            notes["image_changed"] = String(formerImage != nil)
+            notes["former_image"] = formerImage.map { "\($0.name) (\($0.shortID))" }
+        }
         if let output = record.health?.output, !output.isEmpty { notes["last_health_output"] = output }
+        if let streak = record.health?.streak, streak > 0 { notes["failing_streak"] = String(streak) }
         if let error = record.startError { notes["start_error"] = error }
         return notes
     }
@@ -47,4 +56,23 @@ struct DeathCertificate: Sendable {
         let step: Int64 = milliseconds < 10_000 ? 100 : 1000
         return .milliseconds(milliseconds / step * step)
     }
+}
+
+/// The image that a run was made of: two of one name may differ.
+struct RunImage: Sendable, Equatable {
+    var name: String
+    /// As the engine says it: `sha256:…`.
+    var id: String
+
+    /// Nil where no inspect told the image's id.
+    init?(of record: ContainerRecord) {
+        guard let id = record.imageID else { return nil }
+        name = record.identity.image
+        self.id = id
+    }
+
+    static func == (left: RunImage, right: RunImage) -> Bool { left.id == right.id }
+
+    /// Twelve digits, as people write it.
+    var shortID: String { String((id.hasPrefix("sha256:") ? id.dropFirst(7) : id[...]).prefix(12)) }
 }

@@ -17,6 +17,9 @@ enum ExitMeaning {
         }
     }
 
+    /// The signal that ended the program, by the shell's way to write it as an exit code; nil for none.
+    static func signal(of code: Int) -> String? { (129...192).contains(code) ? signalName(code - 128) : nil }
+
     static func signalName(_ number: Int) -> String {
         guard signals.indices.contains(number), !signals[number].isEmpty else {
             return number >= 34 && number <= 64 ? "SIGRTMIN+\(number - 34)" : "signal \(number)"

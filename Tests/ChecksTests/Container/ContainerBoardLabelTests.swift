@@ -67,6 +67,7 @@ import Testing
         scene.event(.start, labels: own, at: 90)
         scene.event(.kill(signal: 9), labels: own, at: 100)
         scene.event(.die(exitCode: 1, ranFor: nil), labels: own, at: 100.1)
+        scene.settle(BoardScene.web, at: 100.4)
         #expect(scene.deaths.count == 1)
     }
 

@@ -8,7 +8,10 @@ from . import images
 
 
 class Composition:
-    """One compose file as a project; `environment` is all that the client sees besides where the engine is."""
+    """One compose file as a project; `environment` is all that the client sees besides where the engine is.
+
+    `file` is one of the repository's, or an absolute path.
+    """
 
     def __init__(self, engine, project, file, **environment):
         self.engine = engine
@@ -21,7 +24,8 @@ class Composition:
         }
 
     def run(self, *arguments, timeout=180):
-        return subprocess.run(["/usr/bin/docker-compose", "-p", self.project, "-f", f"compose/{self.file}", *arguments],
+        file = os.path.join("compose", self.file)
+        return subprocess.run(["/usr/bin/docker-compose", "-p", self.project, "-f", file, *arguments],
                               cwd=images.REPOSITORY, env=self.environment, capture_output=True, text=True,
                               timeout=timeout, check=False)
 

@@ -1,0 +1,177 @@
+"""How containers end in a real engine, under every restart policy, and what the certificate says of it."""
+
+import glob
+import os
+import tempfile
+import unittest
+
+from harness import images, names, shared
+from harness.compose import Composition
+from harness.custos import Custos
+from harness.engine import BUSYBOX, Engine
+from harness.receiver import Receiver
+from harness.scenario import Scenario
+from harness.waiting import eventually
+
+OTHER = "custos-e2e/busybox:2"
+UNTIL_TOLD = "until test -e /die; do sleep 0.05; done; exit $(cat /die)"
+"""A program that ends with the exit code in the file `/die`, as soon as it is there."""
+
+
+def end(container, code):
+    container.run_inside("sh", "-c", f"echo {code} >/die.new; mv /die.new /die")
+
+
+class EndTests(Scenario):
+    def fresh(self, target, count, **fields):
+        """The `count`th event about a target with these fields."""
+        return eventually(lambda: f"{count} of {fields}; told: {self.story(target)}",
+                          lambda: self.receiver.alerts(target=target, **fields)[count - 1:count])[0]
+
+    def test_the_whole_certificate(self):
+        """S23 exit code, signal, span, policy, count, image, health: all of it in one event."""
+        web = self.service("web", restart="always", command=["sh", "-c", UNTIL_TOLD],
+                           health="echo cannot reach postgres://app:geheim@db/shop; echo line two; exit 1")
+        target = self.target("web")
+        self.told(target, measure=names.HEALTH, reason="fired")
+        end(web, 139)
+        death = self.told(target, measure=names.DEATH, reason="fired")
+        notes = death["annotations"]
+        self.assertEqual(
+            {key: notes.get(key) for key in ("exit_code", "signal", "oom", "requested", "restart_policy", "image",
+                                             "image_changed", "exit_meaning", "restart_count", "container_id")},
+            {"exit_code": "139", "signal": "SIGSEGV", "oom": "false", "requested": "false", "restart_policy": "always",
+             "image": BUSYBOX, "image_changed": "false", "exit_meaning": "killed by SIGSEGV", "restart_count": "1",
+             "container_id": web.id[:12]})
+        self.assertEqual(notes["last_health_output"], "cannot reach postgres://app:<redacted>@db/shop\nline two")
+        self.assertGreaterEqual(int(notes["failing_streak"]), 1)
+        self.assertEqual(len(notes["image_id"]), 12)
+        self.assertEqual((death["labels"]["compose_project"], death["labels"]["compose_service"]),
+                         (target.split("/")[0], "web"))
+        self.assertTrue(notes["ran_for"].endswith("s"))
+        web.remove()
+        self.accounted.add(target)
+
+    def test_no_secret_of_a_health_check_is_told_or_kept(self):
+        """What looks like a secret is in no event, on no stream and in no file of the journal."""
+        web = self.service("web", health="echo token=sehrgeheim Authorization: Bearer auchgeheim1; exit 1")
+        target = self.target("web")
+        ill = self.told(target, measure=names.HEALTH, reason="fired")
+        self.assertIn("token=<redacted>", ill["annotations"]["last_probe_output"])
+        web.remove()
+        self.told(target, measure=names.HEALTH, status="resolved")
+        for word in ("sehrgeheim", "auchgeheim1"):
+            self.assertNotIn(word, str(self.receiver.requests))
+            self.assertNotIn(word, str(self.custos.output.events) + self.custos.output.log)
+            for path in glob.glob(self.custos.journal + "*"):
+                with open(path, "rb") as file:
+                    self.assertNotIn(word.encode(), file.read(), path)
+        self.accounted.add(target)
+
+    def test_a_crash_under_each_policy(self):
+        """S23 who is started again dies with a warning, who is not with an alarm."""
+        for policy, severity in (("no", "critical"), ("always", "warning"), ("unless-stopped", "warning"),
+                                 ("on-failure", "warning")):
+            with self.subTest(policy):
+                web, target = self.service(policy, restart=policy), self.target(policy)
+                web.crash()
+                death = self.told(target, measure=names.DEATH, reason="fired")
+                self.assertEqual((death["severity"], death["annotations"]["restart_policy"]), (severity, policy))
+                self.assertEqual(death["annotations"]["signal"], "SIGKILL")
+                web.remove()
+                self.accounted.add(target)
+
+    def test_requests_under_each_policy(self):
+        """S20 stop, kill and restart raise nothing, whatever the policy."""
+        targets = []
+        for policy in ("no", "always", "unless-stopped", "on-failure"):
+            web = self.service(policy, restart=policy)
+            targets.append(self.target(policy))
+            web.restart()
+            web.kill()
+            web.until("exited")
+            web.start()
+            web.stop()
+        for target in targets:
+            self.nothing(target)
+
+    def test_an_engine_that_gives_up(self):
+        """S23 on-failure with a limit: the last death is an alarm, and so is that nothing runs."""
+        self.service("web", restart="on-failure", retries=2, command=["sh", "-c", "sleep 0.3; exit 3"])
+        target = self.target("web")
+        down = self.told(target, measure=names.RUNNING, reason="fired", timeout=30)
+        self.assertEqual((down["severity"], down["state"]), ("critical", "crashed"))
+        raised = self.told(target, measure=names.DEATH, reason="severity_changed")
+        notes = raised["annotations"]
+        self.assertEqual((raised["severity"], notes["restart_policy"], notes["restart_count"], notes["exit_code"]),
+                         ("critical", "on-failure:2", "2", "3"))
+        self.accounted.add(target)
+
+
+class ComposeTests(Scenario):
+    def write(self, image, command):
+        path = os.path.join(self.folder.name, "compose.yaml")
+        with open(path, "w") as file:
+            file.write(f"""services:
+  web:
+    image: {image}
+    command: ["sh", "-c", "{command}"]
+    restart: unless-stopped
+    network_mode: none
+    stop_grace_period: 1s
+""")
+        return path
+
+    def test_recreation_and_what_follows(self):
+        """S20 S24 compose re-creates with another image: no news; the crash after it says that the image is another."""
+        self.engine.import_image(OTHER, images.busybox(), ["ENV PATH=/bin", "ENV VERSION=2"])
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        compose = Composition(self.engine, "recreated", self.write(BUSYBOX, "sleep 1000"))
+        self.addCleanup(compose.down)
+        compose.up()
+        first = compose.container("web")
+        self.settle()
+        self.write(OTHER, UNTIL_TOLD.replace("$(", "$$("))
+        compose.up()
+        second = compose.container("web")
+        self.assertNotEqual(first.id, second.id)
+        target = eventually("its name", lambda: second.name).replace("_", "-").replace("-web-", "/web/")
+        self.nothing(target)
+        self.accounted.discard(target)
+        end(second, 5)
+        notes = self.told(target, measure=names.DEATH, reason="fired")["annotations"]
+        self.assertEqual((notes["exit_code"], notes["image"], notes["image_changed"]), ("5", OTHER, "true"))
+        old = self.engine.call("GET", f"/images/{BUSYBOX}/json")["Id"].removeprefix("sha256:")[:12]
+        self.assertEqual(notes["former_image"], f"{BUSYBOX} ({old})")
+        compose.down()
+        self.accounted.add(target)
+
+
+class EngineStopTests(unittest.TestCase):
+    def test_an_engine_that_ends_its_containers(self):
+        """S26 without live-restore the engine stops its containers and starts them again: not one death is told."""
+        engine = Engine().start().with_busybox()
+        self.addCleanup(engine.close)
+        hook = Receiver()
+        self.addCleanup(hook.close)
+        custos = Custos({**names.QUICK, names.DOCKER_HOST: "unix://" + engine.socket, names.WEBHOOK: hook.url})
+        self.addCleanup(custos.close)
+        services = {policy: engine.service("stop", policy, restart=policy)
+                    for policy in ("no", "always", "unless-stopped", "on-failure")}
+        custos.started()
+        engine.stop()
+        eventually("the outage is told", lambda: hook.alerts(measure=names.REACHABLE, status="firing"), 30)
+        engine.start()
+        eventually("its end", lambda: hook.alerts(measure=names.REACHABLE, status="resolved"), 30)
+        services["always"].until("running")
+        marker = engine.service("stop", "marker", restart="no")
+        marker.crash()
+        eventually("a death after it", lambda: hook.alerts(measure=names.DEATH, target="stop/marker/1"), 30)
+        told = [(e["measure"], e["target"], e["reason"]) for e in hook.alerts()
+                if e["check_kind"] == "docker" and e["target"] != "stop/marker/1"]
+        self.assertEqual(told, [(names.REACHABLE, "engine", "fired"), (names.REACHABLE, "engine", "resolved")])
+
+
+if __name__ == "__main__":
+    unittest.main()
