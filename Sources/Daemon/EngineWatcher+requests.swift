@@ -51,12 +51,14 @@ extension EngineWatcher {
     func grant(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
         if wish.isUrgent {
             let mark = await keeper.mark
+            async let log = tail(wish, client)
             let answer = await withDeadline(Self.urgentPatience, time: time) {
                 await urgentTurnstile.enter()
                 let answer = await inspect(wish.id, client)
                 await urgentTurnstile.leave()
                 return answer
             }
+            if let log = await log { await keeper.take(log, of: wish.id) }
             guard case .success(let detail) = answer else { return await keeper.settle(wish.id) }
             let news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
             // Without effect unless the answer was of another run.
@@ -77,6 +79,26 @@ extension EngineWatcher {
         }
         await turnstile.leave()
         for wish in news.inspect { await grant(wish, client) }
+    }
+
+    /// The last lines of a container, where they are wanted: a death waits for them, though not for long.
+    private func tail(_ wish: ContainerBoard.Wish, _ client: EngineClient) async -> LogTail? {
+        guard let query = wish.log else { return nil }
+        let tail = await withDeadline(Self.logPatience, time: time) {
+            await logTurnstile.enter()
+            let tail = await self.tail(of: wish.id, query, client)
+            await logTurnstile.leave()
+            return tail
+        }
+        return tail ?? .missing(because: "no answer within \(Self.logPatience.text)")
+    }
+
+    private func tail(of id: String, _ query: LogQuery, _ client: EngineClient) async -> LogTail {
+        do {
+            return try await client.logs(id, query)
+        } catch {
+            return .missing(because: error.hint.map { "\(error); \($0)" } ?? "\(error)")
+        }
     }
 
     private func inspect(_ id: String, _ client: EngineClient) async -> Result<ContainerInspect, EngineError> {

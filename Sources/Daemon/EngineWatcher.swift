@@ -37,6 +37,8 @@ package struct EngineWatcher: Sendable {
     /// At most so many inspects at once.
     let turnstile = Turnstile(4)
     let urgentTurnstile = Turnstile(8)
+    /// An answer with a log may be large.
+    let logTurnstile = Turnstile(4)
 
     /// With `isConfigured` false, nobody said where the engine is and its absence is no fault, unless it `wasSeen` in an
     /// earlier run.
@@ -72,6 +74,8 @@ package struct EngineWatcher: Sendable {
     static let pingEvery = Duration.seconds(120)
     /// What a death waits for its inspect.
     static let urgentPatience = Duration.milliseconds(250)
+    /// What a death waits for its last lines, where they are wanted.
+    static let logPatience = Duration.milliseconds(1500)
 
     /// Serves until the task is cancelled.
     package func run() async throws {

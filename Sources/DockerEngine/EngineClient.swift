@@ -51,6 +51,13 @@ package struct EngineClient: Sendable {
         return try await wire.fetch(.inspect(container), api, as: ContainerInspect.self)
     }
 
+    /// The last lines that a container wrote, which only a setting asks for.
+    package func logs(_ id: String, _ query: LogQuery) async throws(EngineError) -> LogTail {
+        guard let container = ContainerID(id) else { throw .noSuchContainer(id.safe(limit: 100)) }
+        let body = try await wire.send(.logs(container, query), api)
+        return LogTail(body, isTTY: query.isTTY, lines: query.lines)
+    }
+
     /// What happens to containers from now on, after what the engine remembers since `since`.
     ///
     /// The engine remembers its last 256 events only, and none across its own restart: list after every connect.

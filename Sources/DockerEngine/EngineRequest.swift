@@ -1,8 +1,9 @@
 import Basics
 
-/// The requests that are ever made: GET of these six paths, and nothing else.
+/// The requests that are ever made: GET of these paths, and nothing else.
 ///
-/// The socket is as good as root on the host, so there is no way to name another method or path.
+/// The socket is as good as root on the host, so there is no way to name another method or path. `logs` is made only where
+/// a setting asks for it.
 enum EngineRequest {
     case version
     case ping
@@ -10,6 +11,7 @@ enum EngineRequest {
     case containers
     case inspect(ContainerID)
     case events(since: Timestamp?)
+    case logs(ContainerID, LogQuery)
 
     /// The endpoint, without version and query.
     var path: String {
@@ -20,8 +22,20 @@ enum EngineRequest {
         case .containers: "/containers/json"
         case .inspect(let id): "/containers/\(id)/json"
         case .events: "/events"
+        case .logs(let id, _): "/containers/\(id)/logs"
         }
     }
+
+    /// The container that is asked about.
+    var container: ContainerID? {
+        switch self {
+        case .inspect(let id), .logs(let id, _): id
+        case .version, .ping, .info, .containers, .events: nil
+        }
+    }
+
+    /// Whether a good answer is what a container wrote, and no JSON.
+    var isText: Bool { if case .logs = self { true } else { false } }
 
     /// What is sent; `version` is nil until it is agreed.
     func target(_ version: APIVersion?) -> String {
@@ -33,6 +47,8 @@ enum EngineRequest {
         switch self {
         case .version, .ping: 64 << 10
         case .info, .inspect: 2 << 20
+        // Fifty lines, of which the engine writes at most 16 KiB in one piece.
+        case .logs: 1 << 20
         // Five hundred containers with ten labels of 4 KiB each, and some air.
         case .containers: 24 << 20
         // What the stream holds for a reader who is slow.
@@ -46,6 +62,10 @@ enum EngineRequest {
         case .containers: "?all=1"
         case .events(let since):
             "?filters=\(Self.filters)" + (since.map { "&since=\(Self.seconds($0))" } ?? "")
+        case .logs(_, let query):
+            "?stdout=1&stderr=1&tail=\(max(0, query.lines))"
+                + (query.since.map { "&since=\(Self.seconds($0))" } ?? "")
+                + (query.until.map { "&until=\(Self.seconds($0))" } ?? "")
         }
     }
 

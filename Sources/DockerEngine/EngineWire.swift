@@ -2,7 +2,7 @@ import Basics
 import Curl
 import FoundationEssentials
 
-/// Turns the six requests into HTTP, and what HTTP says into values or errors.
+/// Turns requests into HTTP, and what HTTP says into values or errors.
 struct EngineWire: Sendable {
     let address: EngineAddress
     let loop: CurlLoop
@@ -77,10 +77,12 @@ struct EngineWire: Sendable {
     ) -> EngineError? {
         // A proxy's own pages are HTML too, so the status comes first.
         if [401, 403, 407].contains(status) { return .refused(path: request.path, status: status) }
-        let isHTML = (headers["content-type"] ?? "").lowercased().hasPrefix("text/html")
-        if isHTML || body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") { return .notAnEngine(at: "\(address)") }
+        var isHTML = (headers["content-type"] ?? "").lowercased().hasPrefix("text/html")
+        // A log may begin with anything.
+        if !request.isText { isHTML = isHTML || body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") }
+        if isHTML { return .notAnEngine(at: "\(address)") }
         if status == 200 { return nil }
-        if case .inspect(let id) = request, status == 404 { return .noSuchContainer("\(id)") }
+        if status == 404, let id = request.container { return .noSuchContainer("\(id)") }
         return .failed(path: request.path, status: status, message: Self.message(in: body))
     }
 

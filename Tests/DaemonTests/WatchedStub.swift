@@ -18,13 +18,19 @@ final class WatchedStub: Sendable {
     private let sweeps: Told<Sweep>
     private let notes: Told<EngineWatcher.Note>
 
-    init(_ stub: EngineStub, time: any TimeSource = SystemTime(), isConfigured: Bool = true, wasSeen: Bool = false) {
+    init(
+        _ stub: EngineStub,
+        _ options: ContainerOptions = ContainerOptions(),
+        time: any TimeSource = SystemTime(),
+        isConfigured: Bool = true,
+        wasSeen: Bool = false
+    ) {
         self.stub = stub
         let sweeps = Told<Sweep>()
         let notes = Told<EngineWatcher.Note>()
         self.sweeps = sweeps
         self.notes = notes
-        keeper = ContainerKeeper(ContainerBoard(), time: time)
+        keeper = ContainerKeeper(ContainerBoard(options), time: time)
         watcher = EngineWatcher(
             address: stub.address,
             isConfigured: isConfigured,

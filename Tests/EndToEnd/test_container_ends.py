@@ -108,6 +108,64 @@ class EndTests(Scenario):
         self.accounted.add(target)
 
 
+class LastLinesTests(Scenario):
+    settings = {names.LOGS: "3"}
+
+    def lines(self, container, target, code=1):
+        """The lines in the event of a death."""
+        end(container, code)
+        death = self.told(target, measure=names.DEATH, reason="fired")
+        container.remove()
+        self.accounted.add(target)
+        return death["annotations"]
+
+    def writing(self, service, script, **options):
+        return self.service(service, command=["sh", "-c", f"{script}; {UNTIL_TOLD}"], **options)
+
+    def test_both_streams(self):
+        """The last lines of stdout and stderr, without colours, with secrets blotted out."""
+        script = r"echo one; echo two; printf '\033[31mred\033[0m\n' >&2; echo DB_PASSWORD=geheim"
+        notes = self.lines(self.writing("web", script), self.target("web"))
+        self.assertEqual(sorted(notes["last_log_lines"].split("\n")), ["DB_PASSWORD=<redacted>", "red", "two"])
+        self.assertNotIn("geheim", str(self.receiver.requests) + str(self.custos.output.events))
+
+    def test_a_terminal(self):
+        """With a terminal the stream has no frames."""
+        notes = self.lines(self.writing("web", "echo one; echo two", tty=True), self.target("web"))
+        self.assertEqual(notes["last_log_lines"], "one\ntwo")
+
+    def test_a_container_that_wrote_nothing(self):
+        notes = self.lines(self.service("web", command=["sh", "-c", UNTIL_TOLD]), self.target("web"))
+        self.assertEqual(notes["last_log_lines"], "")
+
+    def test_a_log_that_cannot_be_read(self):
+        """A driver that cannot be read costs the death nothing but its lines."""
+        web = self.writing("web", "echo one", host={"LogConfig": {"Type": "none"}})
+        notes = self.lines(web, self.target("web"), 7)
+        self.assertEqual(notes["exit_code"], "7")
+        self.assertIn("does not support reading", notes["log_missing"])
+
+    def test_lines_of_the_run_that_ended(self):
+        """Of a container that is started again only what the run that ended wrote."""
+        script = "n=$(cat /n 2>/dev/null || echo 0); n=$((n+1)); echo $n >/n; echo run $n; sleep 2; exit 1"
+        loop, target = self.service("loop", restart="always", command=["sh", "-c", script]), self.target("loop")
+        eventually("three deaths", lambda: len(self.receiver.alerts(target=target, measure=names.DEATH)) >= 3, 30)
+        loop.remove()
+        shown = [e["annotations"].get("last_log_lines") for e in self.receiver.alerts(target=target, measure=names.DEATH)]
+        # A start that came before the answer leaves the lines out, but never shows another run's.
+        for number, text in enumerate(shown[:3], 1):
+            self.assertIn(text, (f"run {number}", None))
+        self.assertIn("run 1", shown)
+        self.accounted.add(target)
+
+    def test_a_label_lowers_it(self):
+        """A label on the container takes its lines out."""
+        web = self.writing("web", "echo geheimnis", labels={"custos.docker.logs": "0"})
+        notes = self.lines(web, self.target("web"))
+        self.assertNotIn("last_log_lines", notes)
+        self.assertNotIn("log_missing", notes)
+
+
 class ComposeTests(Scenario):
     def write(self, image, command):
         path = os.path.join(self.folder.name, "compose.yaml")

@@ -57,6 +57,14 @@ extension Parser {
         Parser("EngineRefusal", of: "DockerEngine/EngineWire.swift") { bytes in
             EngineWire.message(in: bytes.array).count > 0
         },
+        Parser("LogFrames", of: "DockerEngine/LogFrames.swift", "DockerEngine/LogTail.swift") { bytes in
+            let bytes = bytes.array
+            var shown = ""
+            for isTTY in [nil, true, false] {
+                if case .lines(let text) = LogTail(bytes, isTTY: isTTY, lines: 50) { shown = text }
+            }
+            return !shown.isEmpty && shown.utf8.count <= 4096
+        },
         Parser("HTTPHeaders", of: "Curl/HTTPHeaders.swift") { bytes in
             var headers = HTTPHeaders()
             for line in bytes.array.split(separator: UInt8(ascii: "\n")) { headers.append(line: line) }

@@ -20,6 +20,8 @@ extension ContainerBoard {
         guard var end = record.run?.end, end.verdict == .open else { return News() }
         judge(&end, of: &record, listOnly: false)
         record.run?.end = end
+        // Once told, the lines are of no more use.
+        record.run?.end?.log = nil
         return tellEnd(record, end, now)
     }
 

@@ -98,7 +98,7 @@ extension ContainerBoard {
 
     /// A new run: counts as a restart if the target's last end was nobody's wish.
     mutating func begin(_ record: inout ContainerRecord, startedAt: Timestamp?, _ now: Timestamp) {
-        record.run = ContainerRun(startedAt: startedAt)
+        record.run = ContainerRun(startedAt: startedAt, after: record.run?.end?.at)
         record.phase = .running
         record.startError = nil
         record.pid = nil
@@ -170,7 +170,9 @@ extension ContainerBoard {
             forgetRequestedEnd(record, now)
             news.observations += states(of: record, at: now)
         } else if unclear {
-            news.inspect.append(Wish(record.identity.id, urgent: true))
+            news.inspect.append(Wish(record.identity.id, urgent: true, log: logQuery(record)))
+        } else if let query = logQuery(record), willBeTold(record) {
+            news.inspect.append(Wish(record.identity.id, urgent: true, log: query))
         } else {
             news.add(judgeOpenEnd(&record, now))
         }

@@ -311,5 +311,6 @@ extension ContainerRecord {
         networkParent = detail.networkParent
         stopTimeout = detail.stopTimeout
         hasMemoryLimit = detail.hasMemoryLimit
+        hasTTY = detail.hasTTY
     }
 }

@@ -1,5 +1,6 @@
 package import Alerting
 package import Basics
+package import DockerEngine
 
 /// The last known state of every container, and what changes in it mean.
 ///
@@ -45,11 +46,14 @@ package struct ContainerBoard: Sendable {
         package var isUrgent: Bool
         /// Not before this time has passed.
         package var delay: Duration
+        /// What of its log is wanted beside the inspect.
+        package var log: LogQuery?
 
-        package init(_ id: String, urgent: Bool = false, after delay: Duration = .zero) {
+        package init(_ id: String, urgent: Bool = false, after delay: Duration = .zero, log: LogQuery? = nil) {
             self.id = id
             isUrgent = urgent
             self.delay = delay
+            self.log = log
         }
     }
 

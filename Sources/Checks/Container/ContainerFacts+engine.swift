@@ -48,6 +48,7 @@ extension ContainerDetail {
         }
         stopTimeout = inspect.stopTimeout
         hasMemoryLimit = inspect.memoryLimit != nil
+        hasTTY = inspect.tty
         health = inspect.health.flatMap { health in
             ContainerHealth.Status(health.status).map {
                 ContainerHealth($0, streak: health.failingStreak, output: health.output)

@@ -94,6 +94,8 @@ package struct ContainerDetail: Sendable, Equatable {
     package var networkParent: String?
     package var stopTimeout: Duration?
     package var hasMemoryLimit = true
+    /// Whether it has a terminal; nil where no inspect told.
+    package var hasTTY: Bool?
     package var health: ContainerHealth?
 
     package init(_ identity: ContainerIdentity, phase: ContainerPhase) {

@@ -1,5 +1,6 @@
 package import Alerting
 package import Basics
+package import DockerEngine
 package import Procfs
 
 /// Owns the board: the one place where events, lists and sweeps meet.
@@ -74,6 +75,9 @@ package actor ContainerKeeper: ContainerWatch {
     package func toInspect(_ list: [ContainerSighting]) -> [String] { board.toInspect(list, at: time.now) }
 
     package func wants(_ id: String) -> Bool { board.wants(id) }
+
+    /// Takes the last lines of a container whose end waits to be told; `settle` or an inspect follows.
+    package func take(_ log: LogTail, of id: String) { board.take(log, of: id) }
 
     /// Settles what waited for this container's inspect, or, without one, OOM kills that were outlived.
     package func settle(_ id: String? = nil) { tell(board.settle(id, at: time.now)) }

@@ -30,6 +30,8 @@ package struct ContainerTuning: Sendable, Equatable {
     package var restartsCritical: Int? = 5
     /// Above which of the kernel's numbers it is in breach.
     package var levels = ContainerLevels()
+    /// How many of its last lines a death shows; 0 for none.
+    package var logLines = 0
 
     package init() {}
 

@@ -32,6 +32,7 @@ struct ContainerRecord: Sendable, Equatable {
     var stopTimeout: Duration?
     /// Without a limit of its own, an OOM kill is told by its event or not at all.
     var hasMemoryLimit = true
+    var hasTTY: Bool?
     /// A failed start that was there when the container was first seen is nobody's news.
     var excusedError: String?
     /// Whether an unhealthy state waits for the probe's output.
@@ -106,6 +107,8 @@ struct ContainerRecord: Sendable, Equatable {
 struct ContainerRun: Sendable, Equatable {
     /// By the engine's clock; from a `start` event a little later than the inspect says.
     var startedAt: Timestamp?
+    /// When the run before ended, by the engine's clock.
+    var formerEnd: Timestamp?
     /// The last request to end: a `kill` event (S20).
     var killedAt: Timestamp?
     /// The signals sent in this run that may end it: the stop signal alone, or KILL as well.
@@ -122,8 +125,9 @@ struct ContainerRun: Sendable, Equatable {
     var heardOOM: Timestamp?
     var end: ContainerEnd?
 
-    init(startedAt: Timestamp? = nil) {
+    init(startedAt: Timestamp? = nil, after formerEnd: Timestamp? = nil) {
         self.startedAt = startedAt
+        self.formerEnd = formerEnd
     }
 
     func span(until end: Timestamp) -> Duration? {
@@ -157,6 +161,8 @@ struct ContainerEnd: Sendable, Equatable {
     /// Whether the engine starts the container again by itself.
     var comesBack = false
     var verdict: Verdict
+    /// The last lines that it wrote, until they are told.
+    var log: LogTail?
     /// Not judged before this moment: the engine has just come back (S26).
     var quietUntil: Timestamp?
 }

@@ -1,4 +1,5 @@
 import Basics
+import DockerEngine
 
 /// Why and how a run ended: the evidence that goes with a death.
 struct DeathCertificate: Sendable {
@@ -34,6 +35,11 @@ struct DeathCertificate: Sendable {
         if let output = record.health?.output, !output.isEmpty { notes["last_health_output"] = output }
         if let streak = record.health?.streak, streak > 0 { notes["failing_streak"] = String(streak) }
         if let error = record.startError { notes["start_error"] = error }
+        switch end.log {
+        case .lines(let text)?: notes["last_log_lines"] = text
+        case .missing(let because)?: notes["log_missing"] = because.safe(limit: 512)
+        case nil: break
+        }
         return notes
     }
 

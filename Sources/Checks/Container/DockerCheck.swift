@@ -78,6 +78,7 @@ package struct DockerCheck: Check {
         package var pids = TaskLevels()
         package var pressure = StallLevels()
         package var connections = ConnectionLevels()
+        package var logs = 0
 
         package init() {}
 
@@ -158,6 +159,13 @@ package struct DockerCheck: Check {
                 Group("pids", \.pids)
                 Group("pressure", \.pressure)
                 Group("connections", \.connections)
+                Field(
+                    "logs",
+                    \.logs,
+                    "Shows this many of a container's last lines in the event of its death; a label can only lower it.",
+                    in: 0...50,
+                    fromLabels: true
+                )
             }
         }
 
@@ -170,6 +178,7 @@ package struct DockerCheck: Check {
             tuning.restartsWarning = restarts.warning
             tuning.restartsCritical = restarts.critical
             tuning.levels = ContainerLevels(self)
+            tuning.logLines = logs
             return tuning
         }
 
