@@ -54,7 +54,11 @@ extension ContainerBoard {
             end.verdict = .crashed(end.oom || !end.comesBack ? .critical : .warning)
         }
         // The engine counts at the end, before the next start.
-        if end.comesBack, record.identity.labels.swarmTask == nil, !listOnly { record.restartCount += 1 }
+        if end.comesBack, record.identity.labels.swarmTask == nil, !listOnly {
+            record.restartCount += 1
+            record.backOff.grow(after: end.ranFor)
+            end.pause = record.backOff.pause
+        }
     }
 
     /// The occurrence with its certificate, and the state it leaves.
@@ -73,7 +77,10 @@ extension ContainerBoard {
             return news
         }
         let certificate = certificate(record, end)
-        history(of: record, now) { $0.endedUnrequested = true }
+        history(of: record, now) { history in
+            history.endedUnrequested = true
+            history.lastEnd = certificate.text
+        }
         note(death: now, of: target, record)
         let verb = if case .failed = end.verdict { "ended" } else { "died" }
         news.observations.append(

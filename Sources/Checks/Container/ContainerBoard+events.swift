@@ -167,6 +167,7 @@ extension ContainerBoard {
         // Of an ended run there is nothing more to learn.
         if exitCode != nil, record.isInspected { record.isStale = false }
         if requested {
+            record.backOff = BackOff()
             forgetRequestedEnd(record, now)
             news.observations += states(of: record, at: now)
         } else if unclear {
@@ -206,6 +207,7 @@ extension ContainerBoard {
     private mutating func excuse(_ record: inout ContainerRecord, _ now: Timestamp) -> News {
         record.run?.end?.verdict = .requested
         record.run?.end?.quietUntil = nil
+        record.backOff = BackOff()
         record.phase = .exited
         forgetRequestedEnd(record, now)
         var news = News()

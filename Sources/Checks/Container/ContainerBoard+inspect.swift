@@ -302,6 +302,7 @@ extension ContainerRecord {
 
     /// What does not change within a run.
     mutating func learn(_ detail: ContainerDetail) {
+        if !isInspected, run == nil { backOff = BackOff(afterRestarts: detail.restartCount) }
         identity = detail.identity
         imageID = detail.imageID
         isInspected = true

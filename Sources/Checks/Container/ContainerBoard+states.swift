@@ -162,6 +162,9 @@ extension ContainerBoard {
             // The engine waits at most a minute between two tries.
             if end.comesBack, now.since(end.at) < .seconds(120), record.startError == nil || record.phase == .restarting
             {
+                if let left = end.pause.map({ $0 - now.since(end.at) }), left >= .seconds(1) {
+                    return ("backing_off", "\(name) backs off, next start in about \(DeathCertificate.rounded(left).text): \(because)")
+                }
                 return ("restarting", "\(name) is being started again: \(because)")
             }
             return ("crashed", "\(name) crashed and is down: \(because)")
@@ -213,11 +216,14 @@ extension ContainerBoard {
 
     private func restarts(of record: ContainerRecord, at now: Timestamp) -> Observation {
         var (count, summary): (Int, String?) = (0, nil)
+        var annotations: [String: String] = [:]
         // Of most there is nothing to say.
         if let history = histories[record.target], !history.restarts.isEmpty {
             count = history.restarts(within: options.restartWindow, of: now)
             let window = options.restartWindow.text
             summary = "Container \(record.identity.name) was restarted \(count) times within \(window)"
+            annotations["last_end"] = history.lastEnd
+            if let pause = record.backOff.pause, pause > .zero { annotations["back_off"] = DeathCertificate.rounded(pause).text }
         }
         var observation = Observation(
             .containerRestarts,
@@ -225,7 +231,8 @@ extension ContainerBoard {
             .number(Double(count)),
             scope: .container,
             summary: summary,
-            labels: record.labels
+            labels: record.labels,
+            annotations: annotations
         )
         observation.levels = record.own.tuning?.restartLevels
         return observation

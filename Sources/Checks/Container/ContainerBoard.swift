@@ -174,6 +174,8 @@ struct TargetHistory: Sendable, Equatable {
     /// Starts after an unrequested end.
     var restarts: [Timestamp] = []
     var endedUnrequested = false
+    /// How the last of them ended, in words.
+    var lastEnd: String?
     /// The present run's.
     var image: RunImage?
     /// The run's before, where it was another one.

@@ -17,6 +17,7 @@ struct ContainerRecord: Sendable, Equatable {
     var health: ContainerHealth?
     var pid: Int32?
     var restartCount = 0
+    var backOff = BackOff()
     var startError: String?
     /// Whether an inspect was seen: before, policy and the like are guesses.
     var isInspected = false
@@ -160,6 +161,8 @@ struct ContainerEnd: Sendable, Equatable {
     var ranFor: Duration?
     /// Whether the engine starts the container again by itself.
     var comesBack = false
+    /// How long it waits until then, if that is known.
+    var pause: Duration?
     var verdict: Verdict
     /// The last lines that it wrote, until they are told.
     var log: LogTail?

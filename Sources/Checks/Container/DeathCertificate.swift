@@ -57,7 +57,7 @@ struct DeathCertificate: Sendable {
     }
 
     /// To the second, or below ten seconds to the tenth.
-    private static func rounded(_ span: Duration) -> Duration {
+    static func rounded(_ span: Duration) -> Duration {
         let milliseconds = span.wholeMilliseconds
         let step: Int64 = milliseconds < 10_000 ? 100 : 1000
         return .milliseconds(milliseconds / step * step)
