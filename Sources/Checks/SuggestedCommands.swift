@@ -13,7 +13,7 @@ package enum SuggestedCommands {
         switch reading.observation.measure.name {
         case "container_death", "container_running", "container_restarts":
             return ["docker logs --tail 50 \(name)", "docker inspect --format '{{json .State}}' \(name)"]
-        case "container_health":
+        case "container_health", "container_heal_restart", "container_healing":
             return ["docker inspect --format '{{json .State.Health}}' \(name)", "docker logs --tail 50 \(name)"]
         case "container_oom":
             return ["docker stats --no-stream \(name)", "docker inspect --format '{{.HostConfig.Memory}}' \(name)"]
@@ -40,6 +40,8 @@ package enum SuggestedCommands {
             ]
         case "container_tcp_close_wait", "container_tcp_time_wait", "container_tcp_in_use", "container_tcp_established":
             return ["nsenter --net --target \"$(docker inspect --format '{{.State.Pid}}' \(name))\" ss -tan"]
+        case "docker_healing":
+            return ["docker events --since 10m --until 0s", "docker ps --all --filter health=unhealthy"]
         case "docker_engine_reachable":
             return ["systemctl status docker --no-pager", "journalctl --unit docker --lines 50 --no-pager"]
         case "procfd_used_ratio":

@@ -40,6 +40,9 @@ extension CustosDaemon {
             )
         }
         log.notice("started", metadata: ["summary": "\(start.summary)", "previous": "\(start.previousEnd)"])
+        for request in start.furtherRequests {
+            log.notice("the engine is asked for more", metadata: ["request": "\(request)"])
+        }
         await keeper.announce(.started, start.summary, severity: .info, annotations: start.annotations)
     }
 

@@ -12,6 +12,8 @@ package actor EngineSupervisor {
     private let time: any TimeSource
     private let log: Logger
     private let resyncs: Resyncs
+    private let ownContainer: String?
+    private let notes: HealingNotes
     private let memory: @Sendable () async -> Memory
     private let submit: @Sendable (Sweep) async -> Void
     private var keeper: ContainerKeeper?
@@ -24,16 +26,34 @@ package actor EngineSupervisor {
 
     private enum Due { case nothing, watch, look }
 
+    /// How what must be known of healing outlives a restart of the watchdog.
+    package struct HealingNotes: Sendable {
+        var read: @Sendable () async -> String?
+        var write: @Sendable (String?) async -> Void
+
+        package init(
+            read: @escaping @Sendable () async -> String? = { nil },
+            write: @escaping @Sendable (String?) async -> Void = { _ in }
+        ) {
+            self.read = read
+            self.write = write
+        }
+    }
+
     /// What is known of the containers from before: the check's last complete sweep, and the alerts (S21).
     package typealias Memory = (previousSweep: Timestamp?, alerts: [Alert])
 
     /// `resyncs` counts over all watchers; `memory` is asked when a watcher starts and when other containers are chosen;
     /// `submit` takes partial sweeps, in order.
+    ///
+    /// `ownContainer` is the one in which the watchdog runs.
     package init(
         curl: CurlLoop,
         time: any TimeSource,
         log: Logger,
         resyncs: Resyncs = Resyncs(),
+        ownContainer: String? = nil,
+        notes: HealingNotes = HealingNotes(),
         memory: @escaping @Sendable () async -> Memory,
         submit: @escaping @Sendable (Sweep) async -> Void
     ) {
@@ -41,6 +61,8 @@ package actor EngineSupervisor {
         self.time = time
         self.log = log
         self.resyncs = resyncs
+        self.ownContainer = ownContainer
+        self.notes = notes
         self.memory = memory
         self.submit = submit
     }
@@ -59,7 +81,8 @@ package actor EngineSupervisor {
             await stop()
             return { _, _ in false }
         }
-        let options = configuration.containerOptions
+        var options = configuration.containerOptions
+        options.ownContainer = ownContainer
         let memory = await self.memory()
         var left = Set(memory.alerts.filter { options.selection.leavesOut($0) }.map(\.id.target))
         let place = "\(settings.host ?? "") \(settings.certPath?.description ?? "") \(settings.tlsVerify)"
@@ -93,6 +116,7 @@ package actor EngineSupervisor {
         let board = ContainerBoard(
             options,
             memory: ContainerMemory(previousSweep: memory.previousSweep, alerts: memory.alerts),
+            healing: Healing(notes: await notes.read()),
             bootedAt: time.now - time.uptime
         )
         let keeper = ContainerKeeper(board, time: time)
@@ -105,10 +129,10 @@ package actor EngineSupervisor {
                 curl: curl,
                 time: time,
                 resyncs: resyncs,
-                submit: submit
-            ) { [log] note in
-                Self.write(note, to: log)
-            }
+                submit: submit,
+                note: { [log] note in Self.write(note, to: log) },
+                remember: notes.write
+            )
             due = .watch
         } catch {
             await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
@@ -124,7 +148,8 @@ package actor EngineSupervisor {
         time: any TimeSource,
         resyncs: Resyncs = Resyncs(),
         submit: @escaping @Sendable (Sweep) async -> Void = { _ in },
-        note: @escaping @Sendable (EngineWatcher.Note) async -> Void = { _ in }
+        note: @escaping @Sendable (EngineWatcher.Note) async -> Void = { _ in },
+        remember: @escaping @Sendable (String?) async -> Void = { _ in }
     ) throws(EngineError) -> EngineWatcher {
         EngineWatcher(
             address: try settings.address(),
@@ -135,7 +160,8 @@ package actor EngineSupervisor {
             time: time,
             resyncs: resyncs,
             submit: submit,
-            note: note
+            note: note,
+            remember: remember
         )
     }
 

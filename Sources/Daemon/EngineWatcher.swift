@@ -34,16 +34,20 @@ package struct EngineWatcher: Sendable {
     let resyncs: Resyncs
     let submit: @Sendable (Sweep) async -> Void
     let note: @Sendable (Note) async -> Void
+    let remember: @Sendable (String?) async -> Void
     /// At most so many inspects at once.
     let turnstile = Turnstile(4)
     let urgentTurnstile = Turnstile(8)
+    /// Restarts are heavy work for the machine that is watched.
+    let healTurnstile = Turnstile(2)
     /// An answer with a log may be large.
     let logTurnstile = Turnstile(4)
 
     /// With `isConfigured` false, nobody said where the engine is and its absence is no fault, unless it `wasSeen` in an
     /// earlier run.
     ///
-    /// It has `patience` for each answer. `submit` takes partial sweeps, in order.
+    /// It has `patience` for each answer. `submit` takes partial sweeps, in order; `remember` takes what must be known of
+    /// healing after a restart of the watchdog.
     package init(
         address: EngineAddress,
         isConfigured: Bool,
@@ -55,7 +59,8 @@ package struct EngineWatcher: Sendable {
         time: any TimeSource,
         resyncs: Resyncs = Resyncs(),
         submit: @escaping @Sendable (Sweep) async -> Void,
-        note: @escaping @Sendable (Note) async -> Void = { _ in }
+        note: @escaping @Sendable (Note) async -> Void = { _ in },
+        remember: @escaping @Sendable (String?) async -> Void = { _ in }
     ) {
         self.address = address
         self.isConfigured = isConfigured
@@ -68,6 +73,7 @@ package struct EngineWatcher: Sendable {
         self.resyncs = resyncs
         self.submit = submit
         self.note = note
+        self.remember = remember
     }
 
     static let listEvery = Duration.seconds(300)
@@ -167,16 +173,22 @@ package struct EngineWatcher: Sendable {
 
     /// Events and upkeep side by side, until one of them fails.
     private func serve(_ client: EngineClient, _ events: EngineEvents) async -> EngineError {
-        await withTaskGroup(of: EngineError.self) { group in
-            group.addTask { await consume(events, client) }
-            group.addTask { await upkeep(client) }
+        // Cancelled with its stream, so each has its own.
+        let bell = Doorbell()
+        return await withTaskGroup(of: EngineError.self) { group in
+            group.addTask { await consume(events, client, bell) }
+            group.addTask { await upkeep(client, bell) }
+            group.addTask {
+                await heal(client, at: bell)
+                return .cancelled
+            }
             let failure = await group.next() ?? .cancelled
             group.cancelAll()
             return failure
         }
     }
 
-    private func consume(_ events: EngineEvents, _ client: EngineClient) async -> EngineError {
+    private func consume(_ events: EngineEvents, _ client: EngineClient, _ bell: Doorbell) async -> EngineError {
         await withDiscardingTaskGroup(returning: EngineError.self) { group in
             var lastForced: Duration?
             do throws(EngineError) {
@@ -185,6 +197,7 @@ package struct EngineWatcher: Sendable {
                     case .event(let event):
                         guard let event = ContainerEvent(event, picking: await keeper.labelGlobs) else { continue }
                         let news = await keeper.apply(event)
+                        if event.mayCallForHealing { bell.ring() }
                         for wish in news.inspect { group.addTask { await grant(wish, client) } }
                         if let span = news.settleAfter {
                             group.addTask {
@@ -209,9 +222,10 @@ package struct EngineWatcher: Sendable {
     }
 
     /// Lists first, then lists and pings by turns; returns when the engine does not answer.
-    private func upkeep(_ client: EngineClient) async -> EngineError {
+    private func upkeep(_ client: EngineClient, _ bell: Doorbell) async -> EngineError {
         do {
             try await reconcile(client, because: .connected)
+            bell.ring()
         } catch {
             return error
         }
@@ -226,6 +240,7 @@ package struct EngineWatcher: Sendable {
                 if untilList <= .zero {
                     untilList = Self.listEvery
                     try await reconcile(client, because: .periodic)
+                    bell.ring()
                 } else {
                     try await client.ping()
                 }
@@ -264,6 +279,16 @@ package struct EngineWatcher: Sendable {
         case .absent, .denied, .refused, .badAddress, .tooOld, .tooNew:
             .blind(.degraded(because: "\(error)", remedy: error.hint))
         default: .unreachable(because: "\(error)")
+        }
+    }
+}
+
+extension ContainerEvent {
+    /// Whether who is unwell, or whose network is gone, may be another one after it.
+    fileprivate var mayCallForHealing: Bool {
+        switch action {
+        case .health, .start: true
+        default: false
         }
     }
 }

@@ -9,6 +9,8 @@ struct StartReport {
     var opening: JournalOpening
     var streams: [String]
     var origin: NodeName.Origin
+    /// What the engine must allow besides, because a setting asks for it.
+    var furtherRequests: [String] = []
 
     var summary: String {
         let blind = unwatched.count
@@ -29,6 +31,7 @@ struct StartReport {
             annotations["not_watched"] = unwatched.map { "\($0.check): \(reason($0))" }.joined(separator: "; ")
         }
         if let containers = withoutEngine { annotations["containers"] = containers }
+        if !furtherRequests.isEmpty { annotations["asks_engine_for"] = furtherRequests.joined(separator: "; ") }
         if origin == .unknown { annotations["node"] = "no name found: set CUSTOS_NODE" }
         if let trouble = opening.status.trouble { annotations["journal"] = "\(trouble.because): \(trouble.hint)" }
         return annotations

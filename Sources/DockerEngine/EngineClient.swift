@@ -58,6 +58,14 @@ package struct EngineClient: Sendable {
         return LogTail(body, isTTY: query.isTTY, lines: query.lines)
     }
 
+    /// Stops a container and starts it again, which only a setting or a label asks for; returns when it runs.
+    ///
+    /// `stopTimeout` is what it may take to stop.
+    package func restart(_ id: String, stopTimeout: Duration) async throws(EngineError) {
+        guard let container = ContainerID(id) else { throw .noSuchContainer(id.safe(limit: 100)) }
+        _ = try await wire.send(.restart(container), api, within: min(stopTimeout, .seconds(600)) + .seconds(30))
+    }
+
     /// What happens to containers from now on, after what the engine remembers since `since`.
     ///
     /// The engine remembers its last 256 events only, and none across its own restart: list after every connect.

@@ -71,20 +71,23 @@ extension EngineError: CustomStringConvertible {
         case .tls(let place, let because): "\(place): TLS failed: \(because)"
         case .hung(let place, let path): "\(place): no answer to \(path) within the timeout"
         case .notAnEngine(let place): "\(place): what answers is not a Docker Engine"
-        case .refused(let path, let status): "GET \(path) is not allowed (status \(status))"
+        case .refused(let path, let status): "\(Self.asked(path)) is not allowed (status \(status))"
         case .tooOld(let version):
             "the engine's API \(version) is too old: at least \(APIVersion.known.lowerBound) is needed"
         case .tooNew(let version):
             "the engine's oldest API \(version) is too new: at most \(APIVersion.known.upperBound) is known"
         case .noSuchContainer(let id): "no such container: \(id)"
-        case .failed(let path, let status, let message): "GET \(path) failed with status \(status): \(message)"
+        case .failed(let path, let status, let message): "\(Self.asked(path)) failed with status \(status): \(message)"
         case .cut(let path): "the answer to \(path) was cut"
         case .malformed(let path, let because): "the answer to \(path) is malformed: \(because)"
         case .tooLarge(let path, let limit): "the answer to \(path) is longer than \(limit) bytes"
         case .cancelled: "cancelled"
-        case .other(let path, let because): "GET \(path): \(because)"
+        case .other(let path, let because): "\(Self.asked(path)): \(because)"
         }
     }
+
+    /// The request to a path: all but one are read.
+    private static func asked(_ path: String) -> String { (path.hasSuffix("/restart") ? "POST " : "GET ") + path }
 
     /// What an operator can do about it; nil where there is nothing to say.
     package var hint: String? {
@@ -97,7 +100,7 @@ extension EngineError: CustomStringConvertible {
         case .tls: "see whether ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH belong to this engine"
         case .hung: "the engine accepts connections and does not answer: its own log may say why"
         case .notAnEngine: "see whether DOCKER_HOST names the engine or its proxy"
-        case .refused(let path, _): "let the socket proxy allow GET \(path)"
+        case .refused(let path, _): "let the socket proxy allow \(Self.asked(path))"
         case .tooOld: "update the engine to Docker 1.12 or newer"
         case .tooNew: "update custos"
         case .noSuchContainer, .failed, .malformed, .tooLarge, .cancelled, .other: nil

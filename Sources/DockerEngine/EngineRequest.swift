@@ -1,9 +1,9 @@
 import Basics
 
-/// The requests that are ever made: GET of these paths, and nothing else.
+/// The requests that are ever made: GET of these paths, one POST, and nothing else.
 ///
-/// The socket is as good as root on the host, so there is no way to name another method or path. `logs` is made only where
-/// a setting asks for it.
+/// The socket is as good as root on the host, so there is no way to name another method or path. `logs` and `restart` are
+/// made only where a setting, or a label on the container, asks for it.
 enum EngineRequest {
     case version
     case ping
@@ -12,6 +12,7 @@ enum EngineRequest {
     case inspect(ContainerID)
     case events(since: Timestamp?)
     case logs(ContainerID, LogQuery)
+    case restart(ContainerID)
 
     /// The endpoint, without version and query.
     var path: String {
@@ -23,16 +24,20 @@ enum EngineRequest {
         case .inspect(let id): "/containers/\(id)/json"
         case .events: "/events"
         case .logs(let id, _): "/containers/\(id)/logs"
+        case .restart(let id): "/containers/\(id)/restart"
         }
     }
 
     /// The container that is asked about.
     var container: ContainerID? {
         switch self {
-        case .inspect(let id), .logs(let id, _): id
+        case .inspect(let id), .logs(let id, _), .restart(let id): id
         case .version, .ping, .info, .containers, .events: nil
         }
     }
+
+    /// Whether it changes something, in which case a good answer says nothing (status 204).
+    var isAct: Bool { if case .restart = self { true } else { false } }
 
     /// Whether a good answer is what a container wrote, and no JSON.
     var isText: Bool { if case .logs = self { true } else { false } }
@@ -45,7 +50,7 @@ enum EngineRequest {
     /// The longest answer that is read, in bytes.
     var limit: Int {
         switch self {
-        case .version, .ping: 64 << 10
+        case .version, .ping, .restart: 64 << 10
         case .info, .inspect: 2 << 20
         // Fifty lines, of which the engine writes at most 16 KiB in one piece.
         case .logs: 1 << 20
@@ -58,7 +63,7 @@ enum EngineRequest {
 
     private var query: String {
         switch self {
-        case .version, .ping, .info, .inspect: ""
+        case .version, .ping, .info, .inspect, .restart: ""
         case .containers: "?all=1"
         case .events(let since):
             "?filters=\(Self.filters)" + (since.map { "&since=\(Self.seconds($0))" } ?? "")

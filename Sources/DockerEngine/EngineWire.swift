@@ -22,10 +22,16 @@ struct EngineWire: Sendable {
     }
 
     /// The body of a good answer.
-    func send(_ request: EngineRequest, _ version: APIVersion?) async throws(EngineError) -> [UInt8] {
+    ///
+    /// `limit` is for the whole answer, instead of `timeout`.
+    func send(
+        _ request: EngineRequest,
+        _ version: APIVersion?,
+        within limit: Duration? = nil
+    ) async throws(EngineError) -> [UInt8] {
         let response: HTTPResponse
         do {
-            response = try await loop.send(http(request, version))
+            response = try await loop.send(http(request, version, within: limit))
         } catch {
             throw EngineError(error, path: request.path, at: "\(address)")
         }
@@ -48,7 +54,11 @@ struct EngineWire: Sendable {
         throw refusal(of: request, stream.head.status, stream.head.headers, body) ?? .cut(path: request.path)
     }
 
-    private func http(_ request: EngineRequest, _ version: APIVersion?) -> HTTPRequest {
+    private func http(
+        _ request: EngineRequest,
+        _ version: APIVersion?,
+        within limit: Duration? = nil
+    ) -> HTTPRequest {
         var http: HTTPRequest
         switch address {
         case .unix(let path):
@@ -62,7 +72,8 @@ struct EngineWire: Sendable {
         }
         // The way to the engine never leads through the proxy that serves the way out.
         http.proxy = .none
-        http.timeout = timeout
+        if request.isAct { http.method = .post }
+        http.timeout = limit ?? timeout
         http.connectTimeout = min(timeout, .seconds(5))
         http.bodyLimit = request.limit
         return http
@@ -81,7 +92,7 @@ struct EngineWire: Sendable {
         // A log may begin with anything.
         if !request.isText { isHTML = isHTML || body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") }
         if isHTML { return .notAnEngine(at: "\(address)") }
-        if status == 200 { return nil }
+        if status == 200 || status == 204 && request.isAct { return nil }
         if status == 404, let id = request.container { return .noSuchContainer("\(id)") }
         return .failed(path: request.path, status: status, message: Self.message(in: body))
     }

@@ -107,7 +107,8 @@ class DiskTests(unittest.TestCase):
         web = engine.service("full", "web", command=HEALTHY, health=PROBE)
         web.until_health("healthy")
         custos = Custos({**names.QUICK, **host_of(engine), names.WEBHOOK: receiver.url,
-                         names.DOCKER_HOST: f"unix://{engine.socket}", "CUSTOS_DISK": "on", "CUSTOS_DISK__INCLUDE": data, "CUSTOS_DISK__EXCLUDE_TYPES": "overlay"})
+                         names.DOCKER_HOST: f"unix://{engine.socket}", "CUSTOS_DISK": "on",
+                         "CUSTOS_DISK__INCLUDE": data, "CUSTOS_DISK__EXCLUDE_TYPES": "overlay"})
         self.addCleanup(custos.close)
         custos.started()
         self.assertEqual(receiver.alerts(), [], custos.output.log)

@@ -4,7 +4,9 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import socket
+import tempfile
 import unittest
 import urllib.parse
 
@@ -160,6 +162,88 @@ class ProxyTests(unittest.TestCase):
         self.assertEqual({key for key in sidecar if key in proxied and sidecar[key] != proxied[key]},
                          {"volumes", "environment"})
         self.assertEqual([v for v in sidecar["volumes"] if "docker.sock" not in v], proxied["volumes"])
+
+
+class FurtherRequestTests(unittest.TestCase):
+    """What two settings need besides is in the proxy's file, with a sign before it."""
+
+    def setUp(self):
+        self.engine = shared.server()
+        standins.load(self.engine, standins.HAPROXY)
+        self.receiver = Receiver("0.0.0.0")
+        self.addCleanup(self.receiver.close)
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        shutil.copytree(os.path.join(images.REPOSITORY, "compose"), self.folder, dirs_exist_ok=True)
+        self.file = os.path.join(self.folder, "compose.proxy.yaml")
+        with open(self.file) as text:
+            content = text.read()
+        more = "".join(f"      - {key}={value}\n" for key, value in {**names.HEAL_AT_ONCE, names.LOGS: "5"}.items())
+        with open(self.file, "w") as text:
+            text.write(content.replace("      - CUSTOS_NODE\n", "      - CUSTOS_NODE\n" + more))
+
+    def allow(self, *beginnings):
+        """Takes the sign away from the lines that begin so."""
+        path = os.path.join(self.folder, "proxy", "haproxy.cfg")
+        with open(path) as text:
+            lines = text.read().splitlines(keepends=True)
+        found = [line for line in lines if line.strip().startswith(tuple("#" + b for b in beginnings))]
+        self.assertEqual(len(found), len(beginnings))
+        with open(path, "w") as text:
+            text.writelines(line.replace("#", "", 1) if line in found else line for line in lines)
+
+    def up(self, project):
+        compose = Composition(
+            self.engine, project, self.file, HAPROXY_IMAGE=standins.HAPROXY, CUSTOS_NODE=project,
+            CUSTOS_WEBHOOK__URL=f"http://{self.engine.gateway}:{self.receiver.port}/hook")
+        self.addCleanup(compose.down)
+        compose.up()
+        eventually(lambda: f"the webhook is told\n{compose.logs()[-3000:]}",
+                   lambda: matching(self.receiver.events, reason="started"), 30)
+        return compose
+
+    def alert(self, timeout=30, **fields):
+        return eventually(lambda: f"{fields}; told: {self.receiver.alerts()}",
+                          lambda: self.receiver.alerts(**fields), timeout)[0]
+
+    def dying(self, project):
+        web = self.engine.service(project, "web", command=["sh", "-c", "echo last words; sleep 3; exit 1"])
+        self.addCleanup(web.remove)
+
+    def test_what_is_refused_and_what_is_allowed(self):
+        """S10 said at the start, refused with one event each; with their lines both work, and nothing else does."""
+        self.up("refusing")
+        asks = matching(self.receiver.events, reason="started")[0]["annotations"]["asks_engine_for"]
+        self.assertIn("POST /containers/{id}/restart", asks)
+        self.assertIn("GET /containers/{id}/logs", asks)
+        sick = self.engine.service("refused", "sick", health="exit 1")
+        self.addCleanup(sick.remove)
+        self.dying("refused")
+        refused = self.alert(measure=names.MAY_HEAL)
+        self.assertEqual((refused["target"], refused["reason"], refused["state"]), ("engine", "fired", "refused"))
+        self.assertIn("let the socket proxy allow POST /containers/", refused["annotations"]["because"])
+        death = self.alert(measure=names.DEATH, target="refused/web/1")
+        self.assertIn("is not allowed (status 403)", death["annotations"]["log_missing"])
+
+        self.allow("acl known", "acl heals", "http-request allow")
+        self.receiver = Receiver("0.0.0.0")
+        self.addCleanup(self.receiver.close)
+        compose = self.up("allowing")
+        self.dying("allowed")
+        death = self.alert(measure=names.DEATH, target="allowed/web/1")
+        self.assertEqual(death["annotations"]["last_log_lines"], "last words")
+        self.alert(measure=names.HEAL_RESTART, target="refused/sick/1")
+        proxy = compose.container("engine-proxy").inspect()
+        address = proxy["NetworkSettings"]["Networks"]["allowing_engine"]["IPAddress"]
+        own = f"/containers/{sick.id}"
+        for method, path, body in (
+                ("POST", "/kill", None), ("POST", "/stop", None), ("POST", "/restart/x", None),
+                ("GET", "/restart", None), ("POST", "/restart", b"{}"), ("POST", "/logs", None), ("DELETE", "", None),
+                ("GET", "/archive", None)):
+            connection = http.client.HTTPConnection(address, 2375, timeout=10)
+            connection.request(method, own + path, body=body)
+            self.assertEqual(connection.getresponse().status, 403, (method, path))
+            connection.close()
 
 
 if __name__ == "__main__":

@@ -151,7 +151,8 @@ class LastLinesTests(Scenario):
         loop, target = self.service("loop", restart="always", command=["sh", "-c", script]), self.target("loop")
         eventually("three deaths", lambda: len(self.receiver.alerts(target=target, measure=names.DEATH)) >= 3, 30)
         loop.remove()
-        shown = [e["annotations"].get("last_log_lines") for e in self.receiver.alerts(target=target, measure=names.DEATH)]
+        deaths = self.receiver.alerts(target=target, measure=names.DEATH)
+        shown = [death["annotations"].get("last_log_lines") for death in deaths]
         # A start that came before the answer leaves the lines out, but never shows another run's.
         for number, text in enumerate(shown[:3], 1):
             self.assertIn(text, (f"run {number}", None))

@@ -9,6 +9,7 @@ extension ContainerBoard {
         let speakers = self.speakers
         if engine != .reachable { return all + unseen(speakers.map(\.target)) }
         all.reserveCapacity(speakers.count * 6)
+        var isHealing = false
         for speaker in speakers {
             let record = records.values[speaker.place]
             all += states(of: record, at: now, isSpeaker: true)
@@ -16,7 +17,13 @@ extension ContainerBoard {
             all.append(restarts(of: record, at: now))
             all.append(zero(.containerDeath, of: record.target, record.labels))
             all.append(zero(.containerOOM, of: record.target, record.labels))
+            if isHealed(record) {
+                all.append(standing(of: record))
+                all.append(zero(.containerHealRestart, of: record.target, record.labels))
+                isHealing = true
+            }
         }
+        if isHealing { all.append(healingObservation) }
         return all + ended(besides: speakers, at: now)
     }
 
@@ -64,11 +71,16 @@ extension ContainerBoard {
         var targets = Set(speakers).union(histories.keys)
         targets.formUnion(memory.running.keys)
         targets.formUnion(memory.others.keys)
-        return targets.sorted().flatMap { target in
-            let refused = labelsRefused.contains(target) || memory.others[target]?.contains("container_labels") == true
-            // What was read of a container is remembered by who read it, but for what was before a restart.
-            let read = memory.others[target].map { fired in Measure.read.filter { fired.contains($0.name) } } ?? []
-            return (measures + read + (refused ? [.containerLabels] : [])).map {
+        let healed = Set(histories.filter { $0.value.lastHeal != nil }.keys).union(healing.courses.keys)
+        return targets.union(healed).sorted().flatMap { target in
+            // What was read or refused of a container is remembered by who did, but for what was before a restart.
+            let fired = memory.others[target] ?? []
+            var concerned = measures + Measure.read.filter { fired.contains($0.name) }
+            if labelsRefused.contains(target) || fired.contains(Measure.containerLabels.name) {
+                concerned.append(.containerLabels)
+            }
+            if healed.contains(target) { concerned += [.containerHealRestart, .containerHealing] }
+            return concerned.map {
                 Observation($0, of: target, .unknown(because: because), scope: .container)
             }
         }
@@ -163,7 +175,8 @@ extension ContainerBoard {
             if end.comesBack, now.since(end.at) < .seconds(120), record.startError == nil || record.phase == .restarting
             {
                 if let left = end.pause.map({ $0 - now.since(end.at) }), left >= .seconds(1) {
-                    return ("backing_off", "\(name) backs off, next start in about \(DeathCertificate.rounded(left).text): \(because)")
+                    let wait = DeathCertificate.rounded(left).text
+                    return ("backing_off", "\(name) backs off, next start in about \(wait): \(because)")
                 }
                 return ("restarting", "\(name) is being started again: \(because)")
             }
@@ -172,6 +185,10 @@ extension ContainerBoard {
     }
 
     private func health(_ record: ContainerRecord, at now: Timestamp) -> Observation {
+        if isConvalescent(record, at: now) {
+            let because = "the container has just been restarted because it was unhealthy"
+            return Observation(.containerHealth, of: record.target, .unknown(because: because), scope: .container)
+        }
         guard let health = record.health, record.run?.end == nil else { return endedHealth(record) }
         let name = "Container \(record.identity.name)"
         var state = health.status.rawValue
@@ -223,7 +240,9 @@ extension ContainerBoard {
             let window = options.restartWindow.text
             summary = "Container \(record.identity.name) was restarted \(count) times within \(window)"
             annotations["last_end"] = history.lastEnd
-            if let pause = record.backOff.pause, pause > .zero { annotations["back_off"] = DeathCertificate.rounded(pause).text }
+            if let pause = record.backOff.pause, pause > .zero {
+                annotations["back_off"] = DeathCertificate.rounded(pause).text
+            }
         }
         var observation = Observation(
             .containerRestarts,

@@ -89,16 +89,21 @@ package struct ContainerBoard: Sendable {
     /// Whether the event stream was down since the last list (S26).
     var hasGap = false
     var memory: ContainerMemory
+    /// Which containers were restarted because they were unwell.
+    package internal(set) var healing: Healing
     let bootedAt: Timestamp?
 
     /// With what was known before a restart of the watchdog, and when the machine started.
     package init(
         _ options: ContainerOptions = ContainerOptions(),
         memory: ContainerMemory = ContainerMemory(),
+        healing: Healing = Healing(),
         bootedAt: Timestamp? = nil
     ) {
         self.options = options
         self.memory = memory
+        self.healing = healing
+        self.healing.limits = options.healing
         self.bootedAt = bootedAt
     }
 
@@ -111,6 +116,7 @@ package struct ContainerBoard: Sendable {
     /// Takes new settings; what is excluded now is forgotten.
     package mutating func use(_ options: ContainerOptions) -> News {
         self.options = options
+        healing.limits = options.healing
         var left: Set<Target> = []
         for record in records.values where !watches(record.identity) {
             records[record.identity.id] = nil
@@ -126,6 +132,7 @@ package struct ContainerBoard: Sendable {
     /// The stream has ended or cannot be opened.
     package mutating func engineLost(_ engine: Engine) -> News {
         hasGap = hasGap || hasListed
+        healing.abandon()
         guard self.engine != engine else { return News() }
         self.engine = engine
         var news = News()
@@ -134,7 +141,10 @@ package struct ContainerBoard: Sendable {
     }
 
     /// The stream ended, but the engine may still be there: what happens from now on may go unseen.
-    package mutating func streamEnded() { hasGap = hasListed }
+    package mutating func streamEnded() {
+        hasGap = hasListed
+        healing.abandon()
+    }
 
     /// The engine answers again.
     package mutating func engineFound() -> News {
@@ -171,6 +181,8 @@ extension ContainerBoard {
 struct TargetHistory: Sendable, Equatable {
     var lastDeath: Timestamp?
     var lastOOM: Timestamp?
+    /// When it was last restarted because it was unwell.
+    var lastHeal: Timestamp?
     /// Starts after an unrequested end.
     var restarts: [Timestamp] = []
     var endedUnrequested = false

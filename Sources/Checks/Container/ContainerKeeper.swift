@@ -76,6 +76,23 @@ package actor ContainerKeeper: ContainerWatch {
 
     package func wants(_ id: String) -> Bool { board.wants(id) }
 
+    /// What is to be done for unwell containers now, and when to look again.
+    package func heal() -> (acts: [Healing.Act], next: Duration?) {
+        let (acts, next, news) = board.heal(at: time.now)
+        tell(news)
+        return (acts, next)
+    }
+
+    package func stillNeeds(_ act: Healing.Act) -> Bool { board.stillNeeds(act) }
+
+    /// Takes how an act went.
+    package func healed(_ act: Healing.Act, _ outcome: Healing.Outcome) {
+        tell(board.healed(act, outcome, at: time.now))
+    }
+
+    /// What must be remembered of healing across a restart of the watchdog.
+    package var healingNotes: String? { board.healing.notes }
+
     /// Takes the last lines of a container whose end waits to be told; `settle` or an inspect follows.
     package func take(_ log: LogTail, of id: String) { board.take(log, of: id) }
 

@@ -38,6 +38,21 @@ extension Measure {
         unit: .none,
         summary: "Whether all labels on the container that are meant for Custos count."
     )
+    static let containerHealRestart = Measure(
+        name: "container_heal_restart",
+        unit: .none,
+        summary: "Restarts of the container by Custos, because it was unwell."
+    )
+    static let containerHealing = Measure(
+        name: "container_healing",
+        unit: .none,
+        summary: "Whether Custos still restarts the container when it is unwell, or has given up."
+    )
+    static let dockerHealing = Measure(
+        name: "docker_healing",
+        unit: .none,
+        summary: "Whether the engine, or a proxy before it, lets Custos restart unwell containers."
+    )
     static let containerListenOverflows = Measure(
         name: "container_listen_overflows_total",
         unit: .total,

@@ -13,6 +13,9 @@ package struct ContainerOptions: Sendable {
     package var restartWindow: Duration = .seconds(600)
     /// How often the kernel's files of a container that is far from its levels are read.
     package var readEvery: Duration = .seconds(120)
+    package var healing = Healing.Limits()
+    /// The id, or its beginning, of the container in which this watchdog runs: it is never restarted by its own hand.
+    package var ownContainer: String?
 
     package init() {}
 }
@@ -32,6 +35,8 @@ package struct ContainerTuning: Sendable, Equatable {
     package var levels = ContainerLevels()
     /// How many of its last lines a death shows; 0 for none.
     package var logLines = 0
+    /// Whether it is restarted when it is unwell.
+    package var heals = false
 
     package init() {}
 

@@ -17,7 +17,7 @@ package struct DockerCheck: Check {
     package static let measures: [Measure] =
         [
             .engineReachable, .containerDeath, .containerRunning, .containerHealth, .containerRestarts, .containerOOM,
-            .containerLabels,
+            .containerHealRestart, .containerHealing, .dockerHealing, .containerLabels,
         ] + Measure.read
 
     /// Out of sight where there is no engine and containers are watched without one.
@@ -46,6 +46,40 @@ package struct DockerCheck: Check {
                     in: 1...60,
                     fromLabels: true
                 )
+            }
+        }
+    }
+
+    /// When an unwell container is restarted, and when it is enough.
+    package struct HealingLimits: SettingsGroup {
+        package var budget = 3
+        package var window: Duration = .seconds(3600)
+        package var pause: Duration = .seconds(60)
+        package var grace: Duration = .seconds(60)
+
+        package init() {}
+
+        package static var schema: Schema<Self> {
+            Schema {
+                Field(
+                    "budget",
+                    \.budget,
+                    "Restarts one container at most this often within `healing.window`.",
+                    in: 1...60
+                )
+                Field(
+                    "window",
+                    \.window,
+                    "Counts the restarts within this time.",
+                    in: .seconds(1) ... .seconds(604_800)
+                )
+                Field(
+                    "pause",
+                    \.pause,
+                    "Waits this long between the first restart and the second, then twice as long each time.",
+                    in: .seconds(1) ... .seconds(86400)
+                )
+                Field("grace", \.grace, "Leaves a container alone for this long after its start.")
             }
         }
     }
@@ -79,6 +113,8 @@ package struct DockerCheck: Check {
         package var pressure = StallLevels()
         package var connections = ConnectionLevels()
         package var logs = 0
+        package var heal = false
+        package var healing = HealingLimits()
 
         package init() {}
 
@@ -166,6 +202,8 @@ package struct DockerCheck: Check {
                     in: 0...50,
                     fromLabels: true
                 )
+                Field("heal", \.heal, "Restarts containers that are unhealthy.", fromLabels: true)
+                Group("healing", \.healing)
             }
         }
 
@@ -179,6 +217,7 @@ package struct DockerCheck: Check {
             tuning.restartsCritical = restarts.critical
             tuning.levels = ContainerLevels(self)
             tuning.logLines = logs
+            tuning.heals = heal
             return tuning
         }
 
@@ -220,7 +259,17 @@ package struct DockerCheck: Check {
             options.deathWindow = deathWindow
             options.restartWindow = restartWindow
             options.readEvery = readEvery
+            options.healing.budget = healing.budget
+            options.healing.window = healing.window
+            options.healing.pause = healing.pause
+            options.healing.grace = healing.grace
             return options
+        }
+
+        /// What the engine, or a proxy before it, must allow besides what all watching needs.
+        package var furtherRequests: [String] {
+            (logs > 0 ? ["GET /containers/{id}/logs, for docker.logs"] : [])
+                + (heal ? ["POST /containers/{id}/restart, for docker.heal"] : [])
         }
 
         /// Whether somebody said where the engine is.
@@ -252,6 +301,9 @@ package struct DockerCheck: Check {
                 .above(warning: restarts.warning, critical: restarts.critical)
             ),
             Rule(.containerOOM, .occurred(atLeast: 1, within: settings.deathWindow, .critical)),
+            Rule(.containerHealRestart, .occurred(atLeast: 1, within: settings.deathWindow, .info)),
+            Rule(.containerHealing, .state(bad: ["gave_up": .critical])),
+            Rule(.dockerHealing, .state(bad: ["refused": .warning])),
             Rule(.containerListenOverflows, .occurred(atLeast: 1, within: .seconds(300), .warning)),
             Rule(.containerListenOverflows, .rate(warning: nil, critical: 10)),
             Rule(.containerLabels, .state(bad: ["refused": .warning])),

@@ -69,6 +69,8 @@ extension Parts {
 
     static func containers(
         _ keeper: AlertKeeper,
+        _ journal: Journal,
+        _ host: Host,
         _ curl: CurlLoop,
         _ resyncs: Resyncs,
         _ time: any TimeSource,
@@ -79,6 +81,11 @@ extension Parts {
             time: time,
             log: log,
             resyncs: resyncs,
+            ownContainer: host.ownContainer(),
+            notes: EngineSupervisor.HealingNotes(
+                read: { await journal.kept("healing") },
+                write: { await journal.keep("healing", $0) }
+            ),
             memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
             submit: { await keeper.absorb($0) }
         )

@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import Checks
 import Journal
 import Logging
 import Procfs
@@ -64,7 +65,8 @@ extension Parts {
                 report: await keeper.report(),
                 opening: opening,
                 streams: await pool.streams(),
-                origin: origin
+                origin: origin,
+                furtherRequests: configuration.dockerFingerprint == nil ? [] : configuration.docker.furtherRequests
             )
             await CustosDaemon.tell(report, problems, keeper, log)
             OwnProcess.returnMemory()

@@ -52,7 +52,7 @@ struct Parts: Sendable {
         sinkLog = RepeatedErrors(log: log, time: time)
         pool = await Self.pool(journal, node, time, keeper, sinkLog)
         let resyncs = Resyncs()
-        containers = Self.containers(keeper, curl, resyncs, time, log)
+        containers = Self.containers(keeper, journal, host, curl, resyncs, time, log)
         scheduler = Self.scheduler(host, keeper, containers, time, log)
         tools = SinkTools(curl: curl, time: time, version: Version.current)
         let runtime = Runtime(

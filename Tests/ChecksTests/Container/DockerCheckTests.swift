@@ -24,7 +24,8 @@ import Testing
         #expect(
             DockerCheck.measures.map(\.name) == [
                 "docker_engine_reachable", "container_death", "container_running", "container_health",
-                "container_restarts", "container_oom", "container_labels", "container_listen_overflows_total",
+                "container_restarts", "container_oom", "container_heal_restart", "container_healing", "docker_healing",
+                "container_labels", "container_listen_overflows_total",
                 "container_memory_used_ratio", "container_cpu_quota_used_ratio", "container_cpu_throttled_ratio",
                 "container_pids_used_ratio", "container_cpu_pressure_ratio", "container_memory_pressure_ratio",
                 "container_io_pressure_ratio", "container_tcp_in_use", "container_tcp_time_wait",

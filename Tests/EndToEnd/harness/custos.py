@@ -225,6 +225,8 @@ class HardenedCustos:
         """
         self.house, self.socket, self.name = house, socket, name
         self.image, self.memory, self.host = image, memory, host or {}
+        # Merged into the API's body; and whether it watches itself.
+        self.config, self.labels = {}, {"custos.ignore": "true"}
         self.output = Output()
         self.folder = tempfile.mkdtemp(prefix="custos-state-", dir=os.environ.get("CUSTOS_STATE_DIR"))
         self.journal = os.path.join(self.folder, "journal.db")
@@ -245,7 +247,7 @@ class HardenedCustos:
     def create(self, command=("run",), name=None):
         group = os.stat(self.socket).st_gid
         config = {"Env": [f"{key}={value}" for key, value in self.environment.items()], "User": "65532:65532",
-                  "StopTimeout": 10}
+                  "StopTimeout": 10, **self.config}
         host = {
             "Binds": self.mounts, "GroupAdd": [str(group)], "ReadonlyRootfs": True, "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges:true"], "PidsLimit": 64,
@@ -253,7 +255,7 @@ class HardenedCustos:
             "Tmpfs": {"/run/custos": "uid=65532,gid=65532,mode=0750,size=1m"}, **self.host,
         }
         return self.house.run(command, name=name, image=self.image, start=False, config=config, host=host,
-                              labels={"custos.ignore": "true"})
+                              labels=self.labels)
 
     def start(self):
         if self.container is None:

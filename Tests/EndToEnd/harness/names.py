@@ -15,6 +15,7 @@ EVERY = "CUSTOS_DEFAULTS__EVERY"
 DEATH_WINDOW = "CUSTOS_DOCKER__DEATH_WINDOW"
 RESTART_WINDOW = "CUSTOS_DOCKER__RESTART_WINDOW"
 START_LIMIT = "CUSTOS_DOCKER__START_LIMIT"
+HEAL = "CUSTOS_DOCKER__HEAL"
 LOGS = "CUSTOS_DOCKER__LOGS"
 
 # What it tells.
@@ -58,6 +59,14 @@ QUICK = {
 }
 """Windows of seconds where people want minutes."""
 
+HEAL_AT_ONCE = {
+    HEAL: "true",
+    "CUSTOS_DOCKER__HEALING__BUDGET": "2",
+    "CUSTOS_DOCKER__HEALING__PAUSE": "1s",
+    "CUSTOS_DOCKER__HEALING__GRACE": "0s",
+}
+"""Healing without the patience that people want."""
+
 # Words in events.
 DEATH = "container_death"
 RUNNING = "container_running"
@@ -66,6 +75,9 @@ RESTARTS = "container_restarts"
 OOM = "container_oom"
 LABELS = "container_labels"
 ENGINE_DATA = "disk_engine_data"
+HEAL_RESTART = "container_heal_restart"
+HEALING = "container_healing"
+MAY_HEAL = "docker_healing"
 REACHABLE = "docker_engine_reachable"
 CHECK_HEALTH = "check_health"
 
