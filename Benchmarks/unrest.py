@@ -164,7 +164,7 @@ class Unrest:
     def _listen(self):
         """Health is what the engine says it is: its own timeouts are not ours to foresee on a loaded machine."""
         filters = urllib.parse.quote(json.dumps({"type": ["container"], "event": ["health_status"]}))
-        connection = unix_http.UnixConnection(self.engine.socket, timeout=None)
+        connection = unix_http.UnixConnection(self.engine.control, timeout=None)
         try:
             connection.request("GET", f"/v1.41/events?filters={filters}")
             for line in connection.getresponse():

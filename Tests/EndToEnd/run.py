@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the black-box tests, one line each with its duration, and closes with a count.
+"""Runs the black-box tests, one line each with its duration, and closes with what Custos asked of engines and a count.
 
     Tests/EndToEnd/run.py [-k PATTERN]... [MODULE]...
 """
@@ -10,12 +10,15 @@ import sys
 import time
 import unittest
 
+from harness.ledger import LEDGER
+
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
 class Lines(unittest.TextTestResult):
     def startTest(self, test):
         super().startTest(test)
+        LEDGER.test = test.id()
         self.began = time.monotonic()
 
     def addSuccess(self, test):
@@ -57,12 +60,17 @@ def main():
         suite = loader.loadTestsFromNames(options.modules)
     else:
         suite = loader.discover(FOLDER, top_level_dir=FOLDER)
+    LEDGER.is_kept = True
     began = time.monotonic()
     result = unittest.TextTestRunner(stream=open(os.devnull, "w"), resultclass=Lines).run(suite)
+    print(*LEDGER.lines(), sep="\n")
     bad = len(result.failures) + len(result.errors)
     print(f"in {time.monotonic() - began:.0f} s")
     # A class that could not be set up counts as one failure, though none of its tests ran.
-    print(f"{max(0, result.testsRun - bad)} passed, {bad} failed")
+    passed = max(0, result.testsRun - bad)
+    # What was asked and is on no list is one failure more, whatever the tests say.
+    bad += bool(LEDGER.offences)
+    print(f"{passed} passed, {bad} failed")
     return 1 if bad or not result.testsRun else 0
 
 

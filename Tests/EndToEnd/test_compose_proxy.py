@@ -12,11 +12,12 @@ import urllib.parse
 
 from harness import images, manifests, names, shared, standins
 from harness.compose import Composition
+from harness.ledger import HEALING, LEDGER, LOGS
 from harness.proxy import Proxy
 from harness.receiver import Receiver, matching
 from harness.waiting import eventually
 
-# The list of the design, written again by hand: with or without a version before it.
+# The list of the design, written again by hand beside compose/proxy/watching.list.
 ALLOWED = [r"/_ping", r"/version", r"/info", r"/events", r"/containers/json", r"/containers/[0-9A-Za-z][\w.-]*/json"]
 SHOW = bool(os.environ.get("SHOW"))
 
@@ -32,7 +33,7 @@ class ProxyTests(unittest.TestCase):
         cls.engine = shared.server()
         standins.load(cls.engine, standins.HAPROXY)
         # Between the proxy and the engine: what is recorded here is what passed.
-        cls.recording = Proxy(cls.engine.socket)
+        cls.recording = Proxy(cls.engine.control)
         cls.addClassCleanup(cls.recording.close)
         cls.receiver = Receiver("0.0.0.0")
         cls.addClassCleanup(cls.receiver.close)
@@ -165,9 +166,10 @@ class ProxyTests(unittest.TestCase):
 
 
 class FurtherRequestTests(unittest.TestCase):
-    """What two settings need besides is in the proxy's file, with a sign before it."""
+    """What two settings need besides is in lists of their own."""
 
     def setUp(self):
+        self.enterContext(LEDGER.switched_on(LOGS, HEALING))
         self.engine = shared.server()
         standins.load(self.engine, standins.HAPROXY)
         self.receiver = Receiver("0.0.0.0")
@@ -182,15 +184,16 @@ class FurtherRequestTests(unittest.TestCase):
         with open(self.file, "w") as text:
             text.write(content.replace("      - CUSTOS_NODE\n", "      - CUSTOS_NODE\n" + more))
 
-    def allow(self, *beginnings):
-        """Takes the sign away from the lines that begin so."""
+    def allow(self, *lists):
+        """Adds lists to the line that names the first, as the file says."""
         path = os.path.join(self.folder, "proxy", "haproxy.cfg")
         with open(path) as text:
-            lines = text.read().splitlines(keepends=True)
-        found = [line for line in lines if line.strip().startswith(tuple("#" + b for b in beginnings))]
-        self.assertEqual(len(found), len(beginnings))
+            content = text.read()
+        first = "-m reg -f /usr/local/etc/haproxy/watching.list\n"
+        self.assertEqual(content.count(first), 1)
+        more = "".join(f" -f /usr/local/etc/haproxy/{name}.list" for name in lists)
         with open(path, "w") as text:
-            text.writelines(line.replace("#", "", 1) if line in found else line for line in lines)
+            text.write(content.replace(first, first.rstrip() + more + "\n"))
 
     def up(self, project):
         compose = Composition(
@@ -225,7 +228,7 @@ class FurtherRequestTests(unittest.TestCase):
         death = self.alert(measure=names.DEATH, target="refused/web/1")
         self.assertIn("is not allowed (status 403)", death["annotations"]["log_missing"])
 
-        self.allow("acl known", "acl heals", "http-request allow")
+        self.allow(LOGS, HEALING)
         self.receiver = Receiver("0.0.0.0")
         self.addCleanup(self.receiver.close)
         compose = self.up("allowing")

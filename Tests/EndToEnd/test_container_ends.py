@@ -9,6 +9,7 @@ from harness import images, names, shared
 from harness.compose import Composition
 from harness.custos import Custos
 from harness.engine import BUSYBOX, Engine
+from harness.ledger import LOGS
 from harness.receiver import Receiver
 from harness.scenario import Scenario
 from harness.waiting import eventually
@@ -110,6 +111,7 @@ class EndTests(Scenario):
 
 class LastLinesTests(Scenario):
     settings = {names.LOGS: "3"}
+    lists = (LOGS,)
 
     def lines(self, container, target, code=1):
         """The lines in the event of a death."""

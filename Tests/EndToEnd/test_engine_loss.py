@@ -15,7 +15,7 @@ from harness.waiting import eventually
 class StreamCutTests(Scenario):
     @classmethod
     def watched_socket(cls):
-        cls.proxy = Proxy(cls.engine.socket)
+        cls.proxy = Proxy(cls.engine.control)
         cls.addClassCleanup(cls.proxy.close)
         return cls.proxy.socket
 

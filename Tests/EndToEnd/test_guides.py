@@ -72,7 +72,7 @@ class CommandTests(unittest.TestCase):
             engine_.call("POST", f"/images/{engine.CUSTOS}/tag?repo=custos&tag=dev")
             project = re.sub(r"\W", "", page.lower())
             environment |= {"DOCKER_SOCKET": engine_.socket, "COMPOSE_PROJECT_NAME": project}
-        shell = pages.Shell(images.REPOSITORY if in_repository else None, engine_ and engine_.socket, environment)
+        shell = pages.Shell(images.REPOSITORY if in_repository else None, engine_, environment)
         self.addCleanup(shell.close)
         if engine_:
             self.addCleanup(shell.run, "docker compose -f compose/compose.yaml down --volumes --timeout 5")

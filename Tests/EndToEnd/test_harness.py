@@ -18,7 +18,9 @@ import urllib.request
 
 from harness import children, kernel, proof, receiver, shared, unix_http
 from harness.engine_stub import EngineStub
+from harness.ledger import HEALING, LEDGER, LOGS, Ledger
 from harness.proxy import Proxy
+from harness.request_parser import UNREADABLE, RequestParser
 from harness.waiting import eventually
 
 
@@ -179,6 +181,61 @@ class EngineStubTests(unittest.TestCase):
             unix_http.request(self.stub.socket, "GET", "/_ping", timeout=0.2)
 
 
+class RequestParserTests(unittest.TestCase):
+    def parsed(self, *pieces):
+        parser = RequestParser()
+        return [request for piece in pieces for request in parser.feed(piece)]
+
+    def test_requests_are_found_wherever_the_pieces_end(self):
+        sent = b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\nPOST /x/restart?t=1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+        wanted = [("GET", "/_ping"), ("POST", "/x/restart?t=1")]
+        self.assertEqual(self.parsed(sent), wanted)
+        self.assertEqual(self.parsed(*(bytes([byte]) for byte in sent)), wanted)
+
+    def test_after_a_body_or_a_tunnel_nothing_is_believed(self):
+        for header in (b"Content-Length: 5", b"Transfer-Encoding: chunked", b"Upgrade: tcp", b"content-length : 5"):
+            sent = b"GET /info HTTP/1.1\r\n" + header + b"\r\n\r\nGET /_ping HTTP/1.1\r\n\r\n"
+            self.assertEqual(self.parsed(sent, sent), [UNREADABLE], header)
+        for sent in (b"\x16\x03\x01\r\n\r\n", b"GET /a b HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n", b"x" * 70000):
+            self.assertEqual(self.parsed(sent), [UNREADABLE], sent[:20])
+
+
+class LedgerTests(unittest.TestCase):
+    def run_of(self, test):
+        """Exit status and output of the whole runner with one test."""
+        folder = os.path.dirname(os.path.abspath(__file__))
+        done = subprocess.run([sys.executable, f"{folder}/run.py", f"harness.unlisted.Requests.{test}"],
+                              capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout
+
+    def test_an_unlisted_request_fails_the_run(self):
+        """Also where every test has passed; the line names the request and the test."""
+        for test, asked in [("test_unlisted", "GET /images/json"), ("test_unlisted_through_the_proxy", "PUT /info"),
+                            ("test_not_switched_on", "GET /containers/web/logs?tail=5")]:
+            status, output = self.run_of(test)
+            self.assertEqual(status, 1, output)
+            self.assertIn(f"NOT ALLOWED by compose/proxy/*.list: {asked!r}, in harness.unlisted.Requests.{test}", output)
+            self.assertIn("1 passed, 1 failed", output)
+
+    def test_listed_requests_are_counted(self):
+        status, output = self.run_of("test_listed")
+        self.assertEqual(status, 0, output)
+        for line in ("3 engine requests", "1  GET /containers/json", "1  GET /containers/{id}/logs",
+                     "1  POST /containers/{id}/restart"):
+            self.assertIn(line, output)
+
+    def test_only_what_is_switched_on_is_allowed(self):
+        ledger = Ledger()
+        logs, restart = ("GET", "/v1.52/containers/a/logs"), ("POST", "/containers/a/restart?t=10")
+        self.assertEqual((ledger.allows(*logs), ledger.allows(*restart)), (False, False))
+        with ledger.switched_on(LOGS), ledger.switched_on(LOGS, HEALING):
+            self.assertEqual((ledger.allows(*logs), ledger.allows(*restart)), (True, True))
+        self.assertEqual((ledger.allows(*logs), ledger.allows(*restart)), (False, False))
+        for other in [("GET", "/containers/a/json\n"), ("GET", "/v1.41/v1.41/info"), ("POST", "/info"), UNREADABLE,
+                      ("GET", "/containers/../images/json"), ("HEAD", "/_ping"), ("GET", "//info"), ("GET", "/info/")]:
+            self.assertFalse(ledger.allows(*other), other)
+
+
 class RealEngineTests(unittest.TestCase):
     """What the scenarios assume of the engine."""
 
@@ -201,6 +258,17 @@ class RealEngineTests(unittest.TestCase):
         order = [action for action, _ in self.actions(stopped)]
         self.assertLess(order.index("kill"), order.index("die"))
         self.assertLess(order.index("die"), order.index("stop"))
+
+    def test_what_custos_is_given_is_recorded(self):
+        """The socket for Custos leads through the recorder, with the engine's own rights; the tests' own does not."""
+        listed = "GET", "/containers/{id}/json"
+        before = LEDGER.count(*listed)
+        for path in (self.engine.control, self.engine.socket):
+            self.assertEqual(unix_http.request(path, "GET", "/v1.41/containers/nobody/json")[0], 404)
+        self.assertEqual(LEDGER.count(*listed), before + 1)
+        self.assertTrue(LEDGER.is_kept)
+        one, other = os.stat(self.engine.control), os.stat(self.engine.socket)
+        self.assertEqual((one.st_mode, one.st_uid, one.st_gid), (other.st_mode, other.st_uid, other.st_gid))
 
     def test_memory_is_limited(self):
         eater = self.engine.run(["tail", "/dev/zero"], memory=16 << 20)
@@ -229,7 +297,7 @@ class RealEngineTests(unittest.TestCase):
         self.assertNotEqual(inside, os.readlink("/proc/self/ns/net"))
 
     def test_the_proxy_counts_requests_and_cuts_streams(self):
-        proxy = Proxy(self.engine.socket)
+        proxy = Proxy(self.engine.control)
         self.addCleanup(proxy.close)
         self.assertEqual(unix_http.request(proxy.socket, "GET", "/_ping")[0], 200)
         opened, ended = threading.Event(), threading.Event()

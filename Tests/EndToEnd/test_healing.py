@@ -5,6 +5,7 @@ import time
 
 from harness import names
 from harness.custos import HardenedCustos
+from harness.ledger import HEALING
 from harness.proxy import Proxy
 from harness.scenario import Scenario
 from harness.waiting import eventually, throughout
@@ -14,6 +15,8 @@ WELL_AT_LAST = "if test -e /first; then touch /ok; else touch /first; fi; sleep 
 
 
 class HealingScenario(Scenario):
+    lists = (HEALING,)
+
     def setUp(self):
         self.began = time.time()
 
@@ -107,6 +110,7 @@ class LabelTests(HealingScenario):
 
 class OwnContainerTests(Scenario):
     settings = names.HEAL_AT_ONCE
+    lists = (HEALING,)
 
     @classmethod
     def setUpClass(cls):

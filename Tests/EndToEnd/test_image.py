@@ -27,7 +27,7 @@ LIBRARIES = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libc.so.6", "libg
 
 def docker(engine, *arguments, timeout=120):
     """The engine's own client, or a script that uses it."""
-    environment = {**os.environ, "DOCKER_HOST": f"unix://{engine.socket}", "DOCKER_BUILDKIT": "0",
+    environment = {**os.environ, "DOCKER_HOST": f"unix://{engine.control}", "DOCKER_BUILDKIT": "0",
                    "CUSTOS_IMAGE": IMAGE}
     done = subprocess.run(arguments, cwd=images.REPOSITORY, env=environment, capture_output=True, text=True,
                           timeout=timeout, check=False)

@@ -18,7 +18,7 @@ class Composition:
         self.project = project
         self.file = file
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_HOST": "unix://" + engine.socket,
+            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_HOST": "unix://" + engine.control,
             "DOCKER_SOCKET": engine.socket, "DOCKER_GID": str(os.stat(engine.socket).st_gid),
             "CUSTOS_IMAGE": engines.CUSTOS, **environment,
         }

@@ -293,7 +293,7 @@ class HardenedCustos:
     def _follow(self, since):
         """Reads the container's log as the engine multiplexes it, until the container ends."""
         target = f"/v1.41/containers/{self.container.id}/logs?stdout=1&stderr=1&follow=1&since={since - 0.2:.3f}"
-        connection = unix_http.UnixConnection(self.house.socket, timeout=None)
+        connection = unix_http.UnixConnection(self.house.control, timeout=None)
         try:
             connection.request("GET", target)
             stream = connection.getresponse()

@@ -13,6 +13,8 @@ import time
 import urllib.parse
 
 from . import children, images, unix_http
+from .ledger import LEDGER
+from .proxy import Proxy
 from .waiting import eventually
 
 BUSYBOX = "custos-e2e/busybox:1"
@@ -44,7 +46,9 @@ class Engine:
         self.namespace = None
         self.run_folder = os.path.join(self.folder, "run")
         os.mkdir(self.run_folder)
-        self.socket = os.path.join(self.run_folder, "docker.sock")
+        self.control = os.path.join(self.run_folder, "docker.sock")
+        """The engine's own socket, for the tests' side."""
+        self._recorder = None
         self.log_path = os.path.join(self.folder, "log")
         # A bridge without an address of its own takes the lowest of its ports', and every container that ends could
         # change it under the others' feet.
@@ -63,7 +67,7 @@ class Engine:
         # need, and the machine's tables stay as they are.
         arguments = [
             "dockerd", "--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec",
-            "--pidfile", f"{self.folder}/pid", "--host", f"unix://{self.socket}", "--bridge", self.bridge,
+            "--pidfile", f"{self.folder}/pid", "--host", f"unix://{self.control}", "--bridge", self.bridge,
             "--iptables=false", "--ip-forward=false", "--ip-masq=false", "--storage-driver", "overlay2",
             "--default-address-pool", f"base={_second_network(self.network)},size=24", "--shutdown-timeout", "3",
         ]
@@ -75,19 +79,29 @@ class Engine:
         with open(self.log_path, "ab") as log:
             self.process = children.start(arguments, "TERM", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         eventually(self._why_not, self.answers, timeout=60, every=0.05)
+        if LEDGER.is_kept:
+            self._recorder = self._recorder or Proxy(self.control)
+            self._recorder.up()
         return self
+
+    @property
+    def socket(self):
+        """What Custos is given: in a run whose requests are recorded, all that comes this way is."""
+        return self._recorder.socket if self._recorder else self.control
 
     def answers(self):
         if self.process.poll() is not None:
             raise EngineError(f"dockerd ended with {self.process.returncode}:\n{self._tail()}")
         try:
-            return unix_http.request(self.socket, "GET", "/_ping", timeout=5)[0] == 200
+            return unix_http.request(self.control, "GET", "/_ping", timeout=5)[0] == 200
         except OSError:
             return False
 
     def stop(self):
         """Stops dockerd as a service manager does (SIGTERM)."""
         children.end(self.process, signal.SIGTERM, patience=40)
+        if self._recorder:
+            self._recorder.down()
 
     def close(self):
         """Removes every container, stops the engine, removes its bridge and folders."""
@@ -106,12 +120,14 @@ class Engine:
             subprocess.run(["ip", "link", "del", self.bridge + "v"], stderr=subprocess.DEVNULL, check=False)
         else:
             subprocess.run(["ip", "link", "del", self.bridge], stderr=subprocess.DEVNULL, check=False)
+        if self._recorder:
+            self._recorder.close()
         _unmount_below(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def call(self, method, target, body=None, accept=(200, 201, 204, 304), timeout=60):
         """One API request; the decoded JSON answer, or None when there is none."""
-        status, _, answer = unix_http.request(self.socket, method, "/v1.41" + target, body, timeout=timeout)
+        status, _, answer = unix_http.request(self.control, method, "/v1.41" + target, body, timeout=timeout)
         if status not in accept:
             raise EngineError(f"{method} {target}: {status} {answer[:300].decode(errors='replace')}")
         return json.loads(answer) if answer.strip() and answer.lstrip()[:1] in b"{[" else None
@@ -123,7 +139,7 @@ class Engine:
         """The container events between two moments (seconds), oldest first."""
         filters = urllib.parse.quote(json.dumps({"type": ["container"]}))
         target = f"/v1.41/events?since={since:.9f}&until={until or time.time():.9f}&filters={filters}"
-        _, _, answer = unix_http.request(self.socket, "GET", target)
+        _, _, answer = unix_http.request(self.control, "GET", target)
         return [json.loads(line) for line in answer.splitlines() if line.strip()]
 
     # Images and containers
@@ -134,7 +150,7 @@ class Engine:
         query = [("fromSrc", "-"), ("repo", repository), ("tag", tag)] + [("changes", change) for change in changes]
         target = "/v1.41/images/create?" + urllib.parse.urlencode(query)
         headers = {"Content-Type": "application/x-tar"}
-        status, _, answer = unix_http.request(self.socket, "POST", target, layout, headers, timeout=300)
+        status, _, answer = unix_http.request(self.control, "POST", target, layout, headers, timeout=300)
         if status != 200 or b'"error"' in answer:
             raise EngineError(f"import {name}: {status} {answer[-300:]!r}")
 
@@ -151,7 +167,7 @@ class Engine:
     def build(self, name, context):
         target = "/v1.41/build?" + urllib.parse.urlencode({"t": name, "rm": 1, "forcerm": 1})
         headers = {"Content-Type": "application/x-tar"}
-        status, _, answer = unix_http.request(self.socket, "POST", target, context, headers, timeout=300)
+        status, _, answer = unix_http.request(self.control, "POST", target, context, headers, timeout=300)
         if status != 200 or b'"errorDetail"' in answer:
             raise EngineError(f"build {name}: {status} {answer[-500:]!r}")
 
@@ -280,14 +296,14 @@ class Container:
         """Runs a command in the container; its exit code and output."""
         body = {"AttachStdout": True, "AttachStderr": True, "Cmd": list(command)}
         made = self.engine.call("POST", f"/containers/{self.id}/exec", body)["Id"]
-        _, _, answer = unix_http.request(self.engine.socket, "POST", f"/v1.41/exec/{made}/start", {"Detach": False})
+        _, _, answer = unix_http.request(self.engine.control, "POST", f"/v1.41/exec/{made}/start", {"Detach": False})
         code = self.engine.call("GET", f"/exec/{made}/json")["ExitCode"]
         return code, b"".join(payload for _, payload in frames(answer)).decode(errors="replace")
 
     def output(self):
         """All it has written so far, as (stdout, stderr)."""
         target = f"/v1.41/containers/{self.id}/logs?stdout=1&stderr=1"
-        _, _, answer = unix_http.request(self.engine.socket, "GET", target)
+        _, _, answer = unix_http.request(self.engine.control, "GET", target)
         parts = {1: b"", 2: b""}
         for channel, payload in frames(answer):
             parts[channel] += payload

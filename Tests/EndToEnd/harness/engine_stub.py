@@ -11,6 +11,9 @@ import threading
 import time
 import urllib.parse
 
+from .ledger import LEDGER
+from .request_parser import UNREADABLE
+
 Asked = collections.namedtuple("Asked", "at method target")
 
 
@@ -239,6 +242,11 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     owner = None
+
+    def parse_request(self):
+        words = self.raw_requestline.decode("latin-1").split()
+        LEDGER.took(*words[:2] if len(words) == 3 else UNREADABLE)
+        return super().parse_request()
 
     def do_GET(self):
         stub = self.owner

@@ -16,8 +16,10 @@ Block = collections.namedtuple("Block", "language words text shown line")
 
 _FENCE = re.compile(r"^```(\w*)[ ]?([^\n]*)\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 
-# Where there is a compose plugin it is the client; Debian's is a program of its own.
+# Where there is a compose plugin it is the client; Debian's is a program of its own. The reader's own requests do not go
+# where those of Custos are recorded.
 _DOCKER = """#!/bin/sh
+export DOCKER_HOST=${CONTROL:+unix://$CONTROL}
 if [ "$1" = compose ]; then shift; exec /usr/bin/docker-compose "$@"; fi
 exec /usr/bin/docker "$@"
 """
@@ -53,9 +55,9 @@ def fits(shown, output):
 
 
 class Shell:
-    """One bash for a whole page: what a block exports or starts is there for the next. `socket` is an engine's."""
+    """One bash for a whole page: what a block exports or starts is there for the next; with an engine, if one is given."""
 
-    def __init__(self, folder=None, socket=None, environment=None):
+    def __init__(self, folder=None, engine=None, environment=None):
         self._own = tempfile.mkdtemp(prefix="custos-page-")
         self.folder = folder or os.path.join(self._own, "work")
         os.makedirs(self.folder, exist_ok=True)
@@ -64,7 +66,8 @@ class Shell:
         os.symlink(custos.binary(), os.path.join(tools, "custos"))
         with open(os.open(os.path.join(tools, "docker"), os.O_WRONLY | os.O_CREAT, 0o755), "w") as file:
             file.write(_DOCKER)
-        known = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": self._own, "TZ": "UTC", "ENGINE": socket or "",
+        known = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": self._own, "TZ": "UTC",
+                 "ENGINE": engine.socket if engine else "", "CONTROL": engine.control if engine else "",
                  "CUSTOS_STATUS__LISTEN": "off", **(environment or {})}
         self._bash = children.start(["unshare", "--mount", "--propagation", "private", "bash", "--norc"], env=known,
                                     cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,

@@ -1,15 +1,16 @@
-"""A proxy between Custos and an engine's socket: counts the requests, and can cut the connections."""
+"""A recorder between Custos and an engine's socket: passes every byte, knows every request, can cut the connections."""
 
 import collections
 import os
-import re
 import socket
 import tempfile
 import threading
 import time
 
+from .ledger import LEDGER
+from .request_parser import RequestParser
+
 Asked = collections.namedtuple("Asked", "at method target")
-_LINE = re.compile(rb"(?:^|\r\n\r\n)(GET|HEAD|POST|PUT|DELETE) (\S+) HTTP/1\.[01]\r\n")
 
 
 class Proxy:
@@ -23,11 +24,33 @@ class Proxy:
         self.requests = []
         self._pairs = set()
         self._lock = threading.Lock()
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(self.socket)
-        os.chmod(self.socket, 0o660)
-        self._listener.listen(64)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = None
+        self.up()
+
+    def up(self):
+        """Listens, as who may open the target's socket may open this one."""
+        if self._listener is not None:
+            return
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(self.socket)
+        status = os.stat(self.target) if os.path.exists(self.target) else None
+        if status:
+            os.chown(self.socket, status.st_uid, status.st_gid)
+        os.chmod(self.socket, status.st_mode & 0o777 if status else 0o660)
+        listener.listen(64)
+        self._listener = listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def down(self):
+        """No socket is there, as when the engine has stopped, and every connection is cut."""
+        if self._listener is None:
+            return
+        listener, self._listener = self._listener, None
+        os.unlink(self.socket)
+        # shutdown wakes the accept; close alone would leave its thread waiting.
+        _shut(listener)
+        listener.close()
+        self.cut()
 
     def cut(self):
         """Breaks every connection that is open now; new ones pass again. Returns how many there were."""
@@ -44,18 +67,14 @@ class Proxy:
             return [request for request in self.requests if request.at >= moment]
 
     def close(self):
-        # shutdown wakes the accept; close alone would leave its thread waiting.
-        _shut(self._listener)
-        self._listener.close()
-        self.cut()
-        if os.path.exists(self.socket):
-            os.unlink(self.socket)
+        self.down()
+        if os.path.exists(self.folder):
             os.rmdir(self.folder)
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
             engine = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -68,16 +87,15 @@ class Proxy:
             pair = (client, engine)
             with self._lock:
                 self._pairs.add(pair)
-            threading.Thread(target=self._pass, args=(client, engine, True, pair), daemon=True).start()
-            threading.Thread(target=self._pass, args=(engine, client, False, pair), daemon=True).start()
+            recorded = RequestParser()
+            threading.Thread(target=self._pass, args=(client, engine, recorded, pair), daemon=True).start()
+            threading.Thread(target=self._pass, args=(engine, client, None, pair), daemon=True).start()
 
-    def _pass(self, source, destination, counted, pair):
+    def _pass(self, source, destination, recorded, pair):
         try:
             while data := source.recv(65536):
-                if counted:
-                    found = [Asked(time.monotonic(), *map(bytes.decode, m.groups())) for m in _LINE.finditer(data)]
-                    with self._lock:
-                        self.requests.extend(found)
+                if recorded:
+                    self._record(recorded.feed(data))
                 destination.sendall(data)
         except OSError:
             pass
@@ -87,6 +105,13 @@ class Proxy:
             source.close()
             with self._lock:
                 self._pairs.discard(pair)
+
+    def _record(self, requests):
+        """Before they are passed on: what has an answer has been recorded."""
+        for method, target in requests:
+            LEDGER.took(method, target)
+            with self._lock:
+                self.requests.append(Asked(time.monotonic(), method, target))
 
 
 def _shut(end):

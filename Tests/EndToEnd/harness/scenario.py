@@ -4,6 +4,7 @@ import unittest
 
 from . import names, shared
 from .custos import HardenedCustos, brief
+from .ledger import LEDGER
 from .receiver import Receiver, matching
 from .waiting import eventually
 
@@ -13,9 +14,12 @@ class Scenario(unittest.TestCase):
 
     # What Custos is told besides, or otherwise than `QUICK` says.
     settings = {}
+    # The lists of requests that these settings need beside the first.
+    lists = ()
 
     @classmethod
     def setUpClass(cls):
+        cls.enterClassContext(LEDGER.switched_on(*cls.lists))
         cls.engine = shared.engine_with_custos()
         cls.receiver = Receiver(cls.engine.gateway)
         cls.addClassCleanup(cls.receiver.close)
