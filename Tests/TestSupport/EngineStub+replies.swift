@@ -1,5 +1,5 @@
 import Basics
-import DockerEngine
+package import DockerEngine
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -95,15 +95,35 @@ extension EngineStub {
         return whole * 1_000_000_000 + (Int64(fraction) ?? 0)
     }
 
-    /// The recorded replies of one version, by file name.
-    static func fixtures(of version: APIVersion) throws -> [String: [UInt8]] {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let folder = tests.appending(path: "Fixtures/engine/\(version)")
+    /// The recorded replies of one version, by file name; of the nearest older one, with its own number, where there are none.
+    package static func fixtures(of version: APIVersion) throws -> [String: [UInt8]] {
+        let recorded = try FileManager.default.contentsOfDirectory(atPath: recordings.path).compactMap {
+            APIVersion($0)
+        }
+        let nearest = recorded.filter { $0 <= version }.max() ?? version
+        var files = try fixtures(in: "\(nearest)")
+        if nearest != version, let said = files["GET_version.json"] {
+            let text = String(decoding: said, as: UTF8.self)
+            files["GET_version.json"] = Array(
+                text.replacing("\"ApiVersion\": \"\(nearest)\"", with: "\"ApiVersion\": \"\(version)\"").utf8
+            )
+        }
+        return files
+    }
+
+    /// The recorded replies of one folder, by file name.
+    package static func fixtures(in folder: String) throws -> [String: [UInt8]] {
+        let folder = recordings.appending(path: folder)
         var files: [String: [UInt8]] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             files[name] = Array(try Data(contentsOf: folder.appending(path: name)))
         }
         return files
+    }
+
+    private static var recordings: URL {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "Fixtures/engine")
     }
 
     static func freshFolder() throws(SystemFailure) -> String {

@@ -46,15 +46,16 @@ package final class EngineStub: Sendable {
     /// Keeps what is written to the streams in order.
     private let emission = Mutex(())
 
-    /// Listens at once: as `version`, a folder of `Tests/Fixtures/engine`, at `path` or in a new folder under `/tmp`.
-    package init(_ version: String = "1.41", at path: String? = nil) throws {
+    /// Listens at once, at `path` or in a new folder under `/tmp`: as `version`, with the replies of a folder of
+    /// `Tests/Fixtures/engine`, the one that is nearest below the version unless it is named.
+    package init(_ version: String = "1.41", replies folder: String? = nil, at path: String? = nil) throws {
         guard let version = APIVersion(version) else { throw SystemFailure(call: "version", errno: EINVAL) }
         self.version = version
-        fixtures = try Self.fixtures(of: version)
+        fixtures = try folder.map { try Self.fixtures(in: $0) } ?? Self.fixtures(of: version)
         let said = try JSONDecoder().decode(EngineIdentity.self, from: Data(fixtures["GET_version.json"] ?? []))
         oldest = said.oldestAPI.flatMap { APIVersion($0) }
-        folder = path == nil ? try Self.freshFolder() : nil
-        socketPath = path ?? "\(folder ?? "")/docker.sock"
+        self.folder = path == nil ? try Self.freshFolder() : nil
+        socketPath = path ?? "\(self.folder ?? "")/docker.sock"
         try start()
     }
 
