@@ -117,7 +117,7 @@ golden: ## Rewrites the golden files; read the difference afterwards
 # --- Proving it
 
 .PHONY: bench
-bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (half an hour)
+bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (three quarters of an hour)
 	@scripts/install-deps test bench peers
 	@python3 Benchmarks/size.py
 	@$(MAKE) shipped
@@ -141,6 +141,16 @@ show-sweeps: shipped ## Punctuality of sweeps and of a good webhook, with and wi
 show-idle: shipped ## CPU, memory, threads, wake-ups and engine requests with 1, 50, 200 and 500 containers
 	@scripts/install-deps test
 	@scripts/as-root python3 Benchmarks/idle.py
+
+.PHONY: show-storm
+show-storm: shipped ## 500 containers started, killed and removed as fast as the engine can: deaths lost, reaction, memory after
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/storm.py
+
+.PHONY: show-polling
+show-polling: shipped ## What watching costs the engine: Custos beside a poller that asks /stats of each container
+	@scripts/install-deps test
+	@scripts/as-root python3 Benchmarks/polling.py
 
 .PHONY: show-start
 show-start: shipped ## Start to the first complete sweep
