@@ -100,11 +100,12 @@ package protocol ContainerWatch: Sendable {
     /// Those of these ids whose containers the engine told of: their OOM kills are their own story (S23).
     func known(of containers: Set<String>) async -> Set<String>
 
-    /// Where the engine keeps its data on this machine; nil where it is elsewhere or did not say.
-    var dataFolder: String? { get async }
+    /// Where engines keep their data on this machine, by the check that watches each; those that are elsewhere or did not
+    /// say are not among them.
+    var dataFolders: [CheckID: String] { get async }
 
-    /// The containers that ran when they were last seen.
-    var running: BlastRadius { get async }
+    /// The containers of the engine that this check watches, which ran when they were last seen.
+    func running(of check: CheckID) async -> BlastRadius
 
     /// How often the engine told since then, by our clock, that a container ran out of memory.
     func outOfMemory(since moment: Timestamp) async -> Int

@@ -6,8 +6,9 @@ package import DockerEngine
 package import Logging
 import Settings
 
-/// Keeps one engine watcher running under the present settings; another address starts another one.
+/// Keeps one engine watcher running under the present settings of its check; another address starts another one.
 package actor EngineSupervisor {
+    private let check: CheckID
     private let curl: CurlLoop
     private let time: any TimeSource
     private let log: Logger
@@ -19,6 +20,7 @@ package actor EngineSupervisor {
     private var keeper: ContainerKeeper?
     private var watcher: EngineWatcher?
     private var fingerprint: String?
+    private var label: String?
     private var address: String?
     private var task: Task<Void, Never>?
     private var look: Task<Void, Never>?
@@ -48,6 +50,7 @@ package actor EngineSupervisor {
     ///
     /// `ownContainer` is the one in which the watchdog runs.
     package init(
+        _ check: CheckID,
         curl: CurlLoop,
         time: any TimeSource,
         log: Logger,
@@ -57,6 +60,7 @@ package actor EngineSupervisor {
         memory: @escaping @Sendable () async -> Memory,
         submit: @escaping @Sendable (Sweep) async -> Void
     ) {
+        self.check = check
         self.curl = curl
         self.time = time
         self.log = log
@@ -72,22 +76,19 @@ package actor EngineSupervisor {
 
     /// Takes the settings of a configuration; `begin` follows.
     ///
-    /// - Returns: Which targets are no longer chosen: their alerts resolve at once (S14).
-    package func apply(_ configuration: Configuration) async -> @Sendable (CheckID, Target) -> Bool {
-        let settings = configuration.docker
-        guard configuration.dockerFingerprint != fingerprint else { return { _, _ in false } }
-        fingerprint = configuration.dockerFingerprint
-        guard fingerprint != nil else {
-            await stop()
-            return { _, _ in false }
-        }
-        var options = configuration.containerOptions
+    /// - Returns: The targets that are no longer chosen: their alerts resolve at once (S14).
+    func apply(_ engine: WatchedEngine) async -> Set<Target> {
+        guard engine.fingerprint != fingerprint else { return [] }
+        fingerprint = engine.fingerprint
+        label = engine.label
+        let settings = engine.settings
+        var options = engine.options
         options.ownContainer = ownContainer
         let memory = await self.memory()
         var left = Set(memory.alerts.filter { options.selection.leavesOut($0) }.map(\.id.target))
         let place = "\(settings.host ?? "") \(settings.certPath?.description ?? "") \(settings.tlsVerify)"
         if let keeper, place == address {
-            left.formUnion(await keeper.use(options))
+            left.formUnion(await keeper.use(options, label: label))
             due = .look
         } else {
             // Of another engine's containers, none ended under our eyes.
@@ -96,7 +97,7 @@ package actor EngineSupervisor {
             address = place
             await prepare(settings, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
         }
-        return { [left] check, target in check.kind == DockerCheck.kind && left.contains(target) }
+        return left
     }
 
     /// Begins with what `apply` took, once the alerts know the check: what a list tells is lost on a check that does not run.
@@ -119,10 +120,11 @@ package actor EngineSupervisor {
             healing: Healing(notes: await notes.read()),
             bootedAt: time.now - time.uptime
         )
-        let keeper = ContainerKeeper(board, time: time)
+        let keeper = ContainerKeeper(board, check: check, time: time, label: label)
         self.keeper = keeper
         do {
             watcher = try Self.watcher(
+                check,
                 settings,
                 keeper,
                 wasSeen: memory.previousSweep != nil,
@@ -130,7 +132,7 @@ package actor EngineSupervisor {
                 time: time,
                 resyncs: resyncs,
                 submit: submit,
-                note: { [log] note in Self.write(note, to: log) },
+                note: { [weak self] note in await self?.write(note) },
                 remember: notes.write
             )
             due = .watch
@@ -141,6 +143,7 @@ package actor EngineSupervisor {
 
     /// The watcher of the engine that the settings name.
     package static func watcher(
+        _ check: CheckID,
         _ settings: DockerCheck.Settings,
         _ keeper: ContainerKeeper,
         wasSeen: Bool = false,
@@ -157,6 +160,7 @@ package actor EngineSupervisor {
             wasSeen: wasSeen,
             loop: curl,
             keeper: keeper,
+            check: check,
             time: time,
             resyncs: resyncs,
             submit: submit,
@@ -179,7 +183,9 @@ package actor EngineSupervisor {
         address = nil
     }
 
-    private static func write(_ note: EngineWatcher.Note, to log: Logger) {
+    private func write(_ note: EngineWatcher.Note) {
+        var log = log
+        if let label { log[metadataKey: "engine"] = "\(label)" }
         switch note {
         case .connected(let version, let api):
             log.notice("engine connected", metadata: ["engine.version": "\(version)", "engine.api": "\(api)"])

@@ -52,14 +52,18 @@ extension EngineWatcher {
         if wish.isUrgent {
             let mark = await keeper.mark
             async let log = tail(wish, client)
-            let answer = await withDeadline(Self.urgentPatience, time: time) {
+            let answer = await withDeadline(Self.urgentPatience(client.engine.product), time: time) {
                 await urgentTurnstile.enter()
                 let answer = await inspect(wish.id, client)
                 await urgentTurnstile.leave()
                 return answer
             }
             if let log = await log { await keeper.take(log, of: wish.id) }
-            guard case .success(let detail) = answer else { return await keeper.settle(wish.id) }
+            guard case .success(let detail) = answer else {
+                var isGone = false
+                if case .failure(.noSuchContainer) = answer { isGone = true }
+                return await keeper.settle(wish.id, isGone: isGone)
+            }
             let news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
             // Without effect unless the answer was of another run.
             await keeper.settle(wish.id)

@@ -78,8 +78,10 @@ package struct EngineWatcher: Sendable {
 
     static let listEvery = Duration.seconds(300)
     static let pingEvery = Duration.seconds(120)
-    /// What a death waits for its inspect.
-    static let urgentPatience = Duration.milliseconds(250)
+    /// What a death waits for its inspect; Podman answers when it is through with what it does to the container.
+    static func urgentPatience(_ product: EngineProduct) -> Duration {
+        product == .podman ? .seconds(2) : .milliseconds(250)
+    }
     /// What a death waits for its last lines, where they are wanted.
     static let logPatience = Duration.milliseconds(1500)
 
@@ -108,6 +110,7 @@ package struct EngineWatcher: Sendable {
     package func snapshot() async {
         do {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
+            await keeper.follow(client.engine.product)
             try await reconcile(client, because: .connected)
             await locate(client)
         } catch {
@@ -148,6 +151,7 @@ package struct EngineWatcher: Sendable {
             let failure: EngineError
             do {
                 let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
+                await keeper.follow(client.engine.product)
                 failure = await serve(client, try await client.events(since: keeper.newestEvent))
             } catch {
                 failure = error
@@ -276,7 +280,9 @@ package struct EngineWatcher: Sendable {
                     remedy: "to watch containers, mount the socket: -v /var/run/docker.sock:/var/run/docker.sock"
                 )
             )
-        case .absent, .denied, .refused, .badAddress, .tooOld, .tooNew:
+        // A certificate may run out under our eyes; one that never fitted is a mistake in the configuration.
+        case .tls where hasSeenEngine: .unreachable(because: "\(error)")
+        case .absent, .denied, .refused, .badAddress, .tooOld, .tooNew, .tls, .unreadable, .wantsTLS:
             .blind(.degraded(because: "\(error)", remedy: error.hint))
         default: .unreachable(because: "\(error)")
         }

@@ -41,11 +41,11 @@ extension NodeName {
             engine: nil,
             kept: nil
         )
-        guard near.origin == .unknown, configuration.dockerFingerprint != nil else {
+        guard near.origin == .unknown, let first = configuration.engines.first else {
             return near.origin == .unknown ? choose(configured: nil, hostFile: nil, engine: nil, kept: kept) : near
         }
         var engine: String?
-        if let address = try? configuration.docker.address(),
+        if let address = try? first.settings.address(),
             let client = try? await EngineClient.connect(to: address, over: curl, timeout: .seconds(2))
         {
             engine = try? await client.info().name

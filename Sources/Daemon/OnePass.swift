@@ -34,7 +34,8 @@ package struct OnePass: Sendable {
         let host = Host(roots: configuration.hostRoots(environment))
         let curl = CurlLoop()
         let past = Journal.peek(at: configuration.journal.location, time: time) ?? RetainedState()
-        var world = World(host: host, time: time, containers: await containers(curl, past))
+        let engines = await engines(curl, past)
+        var world = World(host: host, time: time)
         var book = AlertBook(alerts: past.alerts, memories: past.memories, bootID: try? host.bootID().text)
         _ = book.reconfigure(checks.map(\.plan), at: time.now)
         let total = checks.count * 2
@@ -46,6 +47,7 @@ package struct OnePass: Sendable {
             }
             for (index, check) in checks.enumerated() {
                 progress(round * checks.count + index, total, check.id.description)
+                world.containers = engines[check.id] ?? ContainerWatches(Array(engines.values))
                 _ = book.absorb(await Scheduler.sweep(check, in: world, time: time))
             }
         }
@@ -58,24 +60,43 @@ package struct OnePass: Sendable {
         )
     }
 
-    /// The containers as one list tells them; nil while the check is off.
-    private func containers(_ curl: CurlLoop, _ past: RetainedState) async -> (any ContainerWatch)? {
-        guard checks.contains(where: { $0.id.kind == DockerCheck.kind }) else { return nil }
-        let settings = configuration.docker
+    /// The containers of each engine as one list tells them, by the check that is about them.
+    private func engines(_ curl: CurlLoop, _ past: RetainedState) async -> [CheckID: any ContainerWatch] {
+        let looked = Set(checks.map(\.id))
+        return await withTaskGroup(of: (CheckID, any ContainerWatch).self) { group in
+            for engine in configuration.engines where looked.contains(engine.check) {
+                group.addTask { (engine.check, await containers(engine, curl, past)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    private func containers(_ engine: WatchedEngine, _ curl: CurlLoop, _ past: RetainedState) async -> ContainerKeeper {
         // What ended under the watchdog's eyes is judged as it judges it, not as found on a first look (S21).
-        let previousSweep = past.swept[CheckID(DockerCheck.kind)]
-        var options = configuration.containerOptions
+        let previousSweep = past.swept[engine.check]
+        var options = engine.options
         // The second look must be a new reading.
         options.readEvery = .zero
         let board = ContainerBoard(
             options,
-            memory: ContainerMemory(previousSweep: previousSweep, alerts: past.alerts),
+            memory: ContainerMemory(
+                previousSweep: previousSweep,
+                alerts: past.alerts.filter { $0.id.check == engine.check }
+            ),
             bootedAt: time.now - time.uptime
         )
-        let keeper = ContainerKeeper(board, time: time)
+        let keeper = ContainerKeeper(board, check: engine.check, time: time, label: engine.label)
         do {
             let wasSeen = previousSweep != nil
-            await (try EngineSupervisor.watcher(settings, keeper, wasSeen: wasSeen, curl: curl, time: time)).snapshot()
+            let watcher = try EngineSupervisor.watcher(
+                engine.check,
+                engine.settings,
+                keeper,
+                wasSeen: wasSeen,
+                curl: curl,
+                time: time
+            )
+            await watcher.snapshot()
         } catch {
             await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
         }

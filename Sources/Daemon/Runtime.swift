@@ -11,7 +11,7 @@ package actor Runtime {
     private let keeper: AlertKeeper
     private let pool: DispatcherPool
     private let scheduler: Scheduler
-    private let containers: EngineSupervisor
+    private let containers: EngineFleet
     private let tools: SinkTools
     private let log: Logger
     private var configuration: Configuration
@@ -23,7 +23,7 @@ package actor Runtime {
         keeper: AlertKeeper,
         pool: DispatcherPool,
         scheduler: Scheduler,
-        containers: EngineSupervisor,
+        containers: EngineFleet,
         tools: SinkTools,
         log: Logger
     ) {

@@ -1,5 +1,6 @@
 import Basics
 import Curl
+import Glibc
 
 /// Where an engine listens.
 package enum EngineAddress: Hashable, Sendable {
@@ -26,6 +27,14 @@ package enum EngineAddress: Hashable, Sendable {
             authority = "\(folder)/ca.pem"
             certificate = "\(folder)/cert.pem"
             key = "\(folder)/key.pem"
+        }
+
+        /// The first of the files that cannot be read: libcurl would only say that something is wrong with one of them.
+        var fault: EngineError? {
+            for path in [authority, certificate, key].compactMap(\.self) where access(path, R_OK) != 0 {
+                return .unreadable(path: path.safe(limit: 200), errno: errno)
+            }
+            return nil
         }
     }
 

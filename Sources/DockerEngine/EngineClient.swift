@@ -20,6 +20,7 @@ package struct EngineClient: Sendable {
         over loop: CurlLoop,
         timeout: Duration = .seconds(10)
     ) async throws(EngineError) -> EngineClient {
+        if case .tcp(_, _, let keys?) = address, let fault = keys.fault { throw fault }
         let wire = EngineWire(address: address, loop: loop, timeout: timeout)
         let identity = try await wire.fetch(.version, nil, as: EngineIdentity.self)
         guard let newest = APIVersion(identity.newestAPI) else {

@@ -17,6 +17,10 @@ package enum EngineError: Error, Hashable, Sendable {
     /// The engine's host has no such name.
     case unresolved(at: String)
     case tls(at: String, because: String)
+    /// TLS is spoken at the port that was asked without.
+    case wantsTLS(at: String)
+    /// A file that TLS needs cannot be read.
+    case unreadable(path: String, errno: Int32)
     /// No answer within the timeout.
     case hung(at: String, path: String)
     /// Somebody else answers: a web server, another service.
@@ -69,6 +73,8 @@ extension EngineError: CustomStringConvertible {
         case .unreachable(let place, let errno): "\(place): no connection: \(String(cString: strerror(errno)))"
         case .unresolved(let place): "\(place): the name cannot be resolved"
         case .tls(let place, let because): "\(place): TLS failed: \(because)"
+        case .wantsTLS(let place): "\(place): an HTTP request to an HTTPS server"
+        case .unreadable(let path, let errno): "\(path): not readable for TLS: \(String(cString: strerror(errno)))"
         case .hung(let place, let path): "\(place): no answer to \(path) within the timeout"
         case .notAnEngine(let place): "\(place): what answers is not a Docker Engine"
         case .refused(let path, let status): "\(Self.asked(path)) is not allowed (status \(status))"
@@ -97,7 +103,10 @@ extension EngineError: CustomStringConvertible {
         case .denied: #"group_add: ["${DOCKER_GID:?stat -c %g /var/run/docker.sock}"]"#
         case .unreachable, .cut: "see whether the engine runs"
         case .unresolved: "see whether the host's name in DOCKER_HOST is right"
-        case .tls: "see whether ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH belong to this engine"
+        case .tls(_, let because): TLSFault(because).hint
+        case .unreadable:
+            "DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem, and Custos' user must be able to read them"
+        case .wantsTLS: "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH: the engine speaks TLS at this port"
         case .hung: "the engine accepts connections and does not answer: its own log may say why"
         case .notAnEngine: "see whether DOCKER_HOST names the engine or its proxy"
         case .refused(let path, _): "let the socket proxy allow \(Self.asked(path))"

@@ -6,6 +6,8 @@ package struct EngineEvent: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case create, start, die, kill, stop, oom, destroy, rename, pause, unpause, restart, update
         case healthStatus(HealthStatus)
+        /// A probe of the health check has ended, says Podman: after each one, and perhaps with the status before it.
+        case probed(HealthStatus)
 
         /// What the engine's filter is told.
         package static let names = [
@@ -83,12 +85,15 @@ struct EventLine: Decodable {
         var from: String?
         var time: Int64?
         var timeNano: Int64?
+        // Podman's.
+        var HealthStatus: HealthStatus?
     }
 
     init(from decoder: any Decoder) throws {
         let wire = try Wire(from: decoder)
         guard wire.Type ?? "container" == "container" else { return }
-        guard let action = (wire.Action ?? wire.status).flatMap({ EngineEvent.Action($0) }) else { return }
+        guard var action = (wire.Action ?? wire.status).flatMap({ EngineEvent.Action($0) }) else { return }
+        if action == .healthStatus(.none), let status = wire.HealthStatus { action = .probed(status) }
         guard let id = wire.Actor?.ID ?? wire.id, !id.isEmpty else { return }
         let attributes = wire.Actor?.Attributes ?? wire.from.map { ["image": $0] } ?? [:]
         event = EngineEvent(

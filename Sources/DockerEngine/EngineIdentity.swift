@@ -1,5 +1,10 @@
 import Basics
 
+/// Who made an engine: Podman answers to the same requests, and tells some events otherwise.
+package enum EngineProduct: Hashable, Sendable {
+    case docker, podman
+}
+
 /// What an engine says of itself: `GET /version`.
 package struct EngineIdentity: Hashable, Sendable, Decodable {
     /// The engine's own version: `20.10.24`.
@@ -7,9 +12,15 @@ package struct EngineIdentity: Hashable, Sendable, Decodable {
     /// The newest and the oldest API it speaks; engines before API 1.25 do not tell the oldest.
     package let newestAPI: String
     package let oldestAPI: String?
+    package let product: EngineProduct
+
+    private struct Component: Decodable {
+        var Name: String?
+    }
 
     private enum CodingKeys: String, CodingKey {
         case version = "Version"
+        case components = "Components"
         case newestAPI = "ApiVersion"
         case oldestAPI = "MinAPIVersion"
     }
@@ -19,6 +30,8 @@ package struct EngineIdentity: Hashable, Sendable, Decodable {
         version = try values.decodeIfPresent(String.self, forKey: .version)?.safe(limit: 100) ?? "unknown"
         newestAPI = try values.decode(String.self, forKey: .newestAPI).safe(limit: 20)
         oldestAPI = try values.decodeIfPresent(String.self, forKey: .oldestAPI)?.safe(limit: 20)
+        let components = try? values.decodeIfPresent([Component].self, forKey: .components)
+        product = components?.contains { $0.Name == "Podman Engine" } == true ? .podman : .docker
     }
 }
 

@@ -94,6 +94,10 @@ struct EngineWire: Sendable {
         if isHTML { return .notAnEngine(at: "\(address)") }
         if status == 200 || status == 204 && request.isAct { return nil }
         if status == 404, let id = request.container { return .noSuchContainer("\(id)") }
+        // Go's words (net/http).
+        if status == 400, body.firstRange(of: Array("HTTP request to an HTTPS server".utf8)) != nil {
+            return .wantsTLS(at: "\(address)")
+        }
         return .failed(path: request.path, status: status, message: Self.message(in: body))
     }
 

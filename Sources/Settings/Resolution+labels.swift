@@ -1,12 +1,14 @@
 extension Resolution {
-    /// What holds for one container: the singleton's settings with the container's own labels in place (S28).
+    /// What holds for one container: an instance's settings with the container's own labels in place (S28).
     ///
+    /// `name` is the instance's, nil for the one without; labels never name it, so `section` has single instances.
     /// A label outranks files and the environment, which speak of all containers, but not the command line.
     package func instance<Settings, Common>(
         of section: Section<Settings, Common>,
+        named name: String? = nil,
         labels: ContainerLabels
     ) -> (instance: Instance<Settings, Common>?, problems: [Problem]) {
-        guard var resolved = sections[section.key]?.first else { return (nil, []) }
+        guard var resolved = sections[section.key]?.first(where: { $0.name == name }) else { return (nil, []) }
         // Only this section, so that labels for others are neither matched nor refused here.
         var intake = Intake(Catalogue([section]), environment: [:], files: .none)
         let own = labels.labels.filter { $0.key.hasPrefix("\(Names.labelPrefix)\(section.key).") }

@@ -65,7 +65,7 @@ import Testing
 
     @Test("S28 of all settings, a label may name only those that the reference of labels lists")
     func labels() {
-        let reading = load([]).0.containerOptions.reading
+        let reading = load([]).0.engines[0].options.reading
         var allowed: Set<String> = []
         for section in ConfigurationCatalogue.all.sections {
             for shape in section.shapes() {
@@ -93,7 +93,7 @@ import Testing
         ]
     )
     func strayLabels(label: String, remedy: String) {
-        let refused = load([]).0.containerOptions.reading("web", [label: "off", "custos.docker.kill_counts": "on"])
+        let refused = load([]).0.engines[0].options.reading("web", [label: "off", "custos.docker.kill_counts": "on"])
         #expect(refused.refused.map(\.remedy) == [remedy])
         #expect(refused.tuning?.killCounts == true)
     }

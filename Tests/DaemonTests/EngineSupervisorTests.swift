@@ -11,7 +11,7 @@ import Testing
 /// A supervisor beside the telling bench, both on one engine stub and one journal.
 private struct SupervisedBench {
     let bench: TellingBench
-    let supervisor: EngineSupervisor
+    let engines: EngineFleet
     let resyncs = Resyncs()
     private let stub: EngineStub
     private let sink: RecordingSink
@@ -22,14 +22,20 @@ private struct SupervisedBench {
         self.stub = stub
         self.sink = sink
         let keeper = bench.keeper
-        supervisor = EngineSupervisor(
-            curl: CurlLoop(),
-            time: time,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            resyncs: resyncs,
-            memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
-            submit: { await keeper.absorb($0) }
-        )
+        engines = EngineFleet { [resyncs] check in
+            EngineSupervisor(
+                check,
+                curl: CurlLoop(),
+                time: time,
+                log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                resyncs: resyncs,
+                memory: {
+                    let alerts = await keeper.alerts().map(\.alert).filter { $0.id.check == check }
+                    return (await keeper.previousSweep(of: check), alerts)
+                },
+                submit: { await keeper.absorb($0) }
+            )
+        }
     }
 
     /// Takes a configuration, as a start or a reload does; returns when a list is in.
@@ -41,18 +47,20 @@ private struct SupervisedBench {
         )
         let configuration = source.load().configuration
         let lists = await keeper?.lists ?? 0
-        let excluded = await supervisor.apply(configuration)
+        let excluded = await engines.apply(configuration)
         let plans = configuration.checks.map(\.plan).filter { $0.check.kind == DockerCheck.kind }
         await bench.keeper.configure(plans, dispatchers: await bench.pool.apply([sink.instance()]), excluded: excluded)
-        await supervisor.begin()
+        await engines.begin()
         _ = try await eventually("a list") { await keeper?.lists ?? 0 > lists ? true : nil }
     }
 
-    var keeper: ContainerKeeper? { get async { await supervisor.watch as? ContainerKeeper } }
+    var keeper: ContainerKeeper? {
+        get async { await engines.watch(for: CheckID(DockerCheck.kind)) as? ContainerKeeper }
+    }
 
     /// One complete sweep.
     func sweep() async throws {
-        let world = World(host: try HostFixture("debian-12").host, time: bench.time, containers: await supervisor.watch)
+        let world = World(host: try HostFixture("debian-12").host, time: bench.time, containers: await keeper)
         let observations = try await DockerCheck(.init()).observe(world)
         await bench.keeper.absorb(
             Sweep(
@@ -72,7 +80,7 @@ private struct SupervisedBench {
     }
 
     func kill() async {
-        await supervisor.stop()
+        await engines.stop()
         await bench.kill()
     }
 }

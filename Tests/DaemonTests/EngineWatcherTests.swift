@@ -42,9 +42,9 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
         var child = running("child")
         child.networkMode = "container:\(vpn.id)"
         try await WatchedStub(try stub(child, vpn)).watch { watched in
-            #expect(await watched.keeper.dataFolder == "/var/lib/docker")
+            #expect(await watched.keeper.dataFolders == [CheckID("docker"): "/var/lib/docker"])
             #expect(watched.stub.paths.count { $0 == "/info" } == 1)
-            #expect(await watched.keeper.running.containers.map(\.name) == ["child", "vpn"])
+            #expect(await watched.keeper.running(of: CheckID("docker")).containers.map(\.name) == ["child", "vpn"])
             watched.stub.emit("die", vpn, ["exitCode": "1"])
             let death = try await watched.death()
             #expect(death.annotations["containers"] == "child")

@@ -63,6 +63,7 @@ def remedies():
     for path in ("Sources/DockerEngine/EngineError.swift", "Sources/SystemBus/BusError.swift"):
         # An error's name is matched, not told.
         found += [hint for hint in literals(path, "var hint: String?") if not hint.startswith("org.")]
+    found += literals("Sources/DockerEngine/TLSFault.swift", "var hint: String {")
     found += literals("Sources/Procfs/Host.swift", "static func hint(toMount")
     return found + literals("Sources/Journal/JournalOpening.swift", "var hint: String {")
 

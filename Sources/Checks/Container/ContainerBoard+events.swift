@@ -1,4 +1,5 @@
 package import Basics
+import DockerEngine
 
 extension ContainerBoard {
     /// Takes one event of the stream.
@@ -19,10 +20,15 @@ extension ContainerBoard {
         case .start: news = started(&record, event.at, now)
         case .kill(let signal): news = killed(&record, signal, event.at, now)
         case .die(let exitCode, let ranFor): news = died(&record, exitCode, ranFor, event.at, now)
+        case .stop where product == .podman: news = asked(&record, event.at, now)
         case .stop: news = stopped(&record, event.at, now)
+        case .restart: news = product == .podman ? asked(&record, event.at, now) : News()
         case .oom: news = ranOutOfMemory(&record, event.at, now)
         case .pause, .unpause: news = paused(&record, event.action == .pause, now)
+        // Newer Podmans word it like Docker, and tell it of every probe all the same.
+        case .health(let status) where product == .podman: news = probed(&record, status)
         case .health(let status): news = healthChanged(&record, status, now)
+        case .probed(let status): news = probed(&record, status)
         case .rename: news = renamed(&record, event.identity, now)
         case .update:
             record.isStale = true
@@ -42,12 +48,17 @@ extension ContainerBoard {
 
     /// Settles what waited for an inspect that did not come, and OOM kills that the container outlived.
     ///
-    /// `id` is one container whose inspect failed; nil looks for OOM kills older than two seconds only.
-    package mutating func settle(_ id: String? = nil, at now: Timestamp) -> News {
+    /// `id` is one container whose inspect failed, because it `isGone` or otherwise; nil looks for OOM kills older than two
+    /// seconds only.
+    package mutating func settle(_ id: String? = nil, isGone: Bool = false, at now: Timestamp) -> News {
         var news = News()
         for var record in records.values {
             if record.identity.id == id {
-                if record.run?.end?.verdict == .open { news.add(judgeOpenEnd(&record, now)) }
+                if record.run?.end?.verdict == .open {
+                    news.add(
+                        isGone && isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now)
+                    )
+                }
                 if record.isHealthHeld {
                     record.isHealthHeld = false
                     news.observations += states(of: record, at: now)
@@ -124,10 +135,11 @@ extension ContainerBoard {
         let earlier = record.run?.killedAt ?? at
         record.run?.killedAt = max(earlier, at)
         // The request of an end that was already told: too late for the death, not for the state.
-        guard let end = record.run?.end, case .crashed = end.verdict, isRequested(record, at: end.at) else {
-            return News()
+        guard let end = record.run?.end, isRequested(record, at: end.at) else { return News() }
+        switch end.verdict {
+        case .crashed, .open: return excuse(&record, now)
+        case .requested, .failed, .finished, .baseline: return News()
         }
-        return excuse(&record, now)
     }
 
     private mutating func died(
@@ -150,9 +162,10 @@ extension ContainerBoard {
         record.run = run
         let oom = run.oomAt.map { at.since($0) <= Self.oomPatience } ?? false
         let requested = isRequested(record, at: at) && !(oom && exitCode == 137 && !run.sawKillSignal)
+        // Podman tells no request of a removal by force before the end; that the container is gone tells it.
         let unclear =
-            exitCode == nil || !record.isInspected || (exitCode == 137 && run.oomAt == nil && record.hasMemoryLimit)
-            || record.lacksHealthOutput
+            product == .podman || exitCode == nil || !record.isInspected
+            || (exitCode == 137 && run.oomAt == nil && record.hasMemoryLimit) || record.lacksHealthOutput
         record.run?.openOOM = nil
         record.run?.end = ContainerEnd(
             at: at,
@@ -203,8 +216,21 @@ extension ContainerBoard {
         }
     }
 
+    /// Podman tells of a stop or a restart by people before the end that it makes, and never of a signal then.
+    ///
+    /// Of a restart by its policy it tells after the end: that is no request.
+    private mutating func asked(_ record: inout ContainerRecord, _ at: Timestamp, _ now: Timestamp) -> News {
+        guard record.run?.end == nil else { return News() }
+        return killed(&record, nil, at, now)
+    }
+
+    /// Whether a container that is gone right after its end was removed while it ran (Podman), which is a request.
+    func isRemovedByForce(_ record: ContainerRecord) -> Bool {
+        product == .podman && record.isInspected && !record.autoRemove
+    }
+
     /// Turns an end into a requested one: a death that was told stays told, the state is well.
-    private mutating func excuse(_ record: inout ContainerRecord, _ now: Timestamp) -> News {
+    mutating func excuse(_ record: inout ContainerRecord, _ now: Timestamp) -> News {
         record.run?.end?.verdict = .requested
         record.run?.end?.quietUntil = nil
         record.backOff = BackOff()
@@ -268,6 +294,15 @@ extension ContainerBoard {
         return news
     }
 
+    /// Asks only where the status seems to have changed: Podman tells of every probe.
+    private mutating func probed(_ record: inout ContainerRecord, _ status: ContainerHealth.Status) -> News {
+        var news = News()
+        guard record.run?.end == nil, record.health?.status != status else { return news }
+        record.isStale = true
+        news.inspect = [Wish(record.identity.id)]
+        return news
+    }
+
     mutating func renamed(_ record: inout ContainerRecord, _ identity: ContainerIdentity, _ now: Timestamp) -> News {
         var news = News()
         let old = record.target
@@ -285,7 +320,9 @@ extension ContainerBoard {
         var news = News()
         destroyed.insert(Self.key(id))
         let hasJustDied = record.run?.end.map { $0.verdict != .requested && $0.isExact } ?? false
-        if record.run?.end?.verdict == .open { news.add(judgeOpenEnd(&record, now)) }
+        if record.run?.end?.verdict == .open {
+            news.add(isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now))
+        }
         records[id] = nil
         guard !isClaimed(record.target, besides: id) else { return news }
         // A job that removes itself: its death stays told for the window, it does not end with the container.
@@ -308,7 +345,7 @@ extension ContainerEvent.Action {
         case .create: .created
         case .pause: .paused
         case .die, .stop, .destroy: .exited
-        case .start, .unpause, .oom, .rename, .update, .kill, .health: .running
+        case .start, .restart, .unpause, .oom, .rename, .update, .kill, .health, .probed: .running
         }
     }
 }

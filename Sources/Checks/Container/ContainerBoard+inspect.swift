@@ -90,6 +90,7 @@ extension ContainerBoard {
         noteImage(of: &record, now)
         if !isCounted { record.restartCount = detail.countBeforeNews }
         record.run?.end = end
+        if detail.phase == .removing, isRemovedByForce(record) { return excuse(&record, now) }
         return judgeOpenEnd(&record, now)
     }
 

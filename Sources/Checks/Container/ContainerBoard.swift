@@ -68,6 +68,8 @@ package struct ContainerBoard: Sendable {
 
     package internal(set) var options: ContainerOptions
     package internal(set) var engine = Engine.unknown
+    /// Who made the engine that is followed.
+    package var product = EngineProduct.docker
     /// Rises with each event: `mark` of a question tells which events its answer cannot know.
     package internal(set) var serial = 0
     var records: [String: ContainerRecord] = [:] { didSet { sortedSpeakers = nil } }

@@ -81,7 +81,10 @@ extension ContainerEvent {
         case .healthStatus(let status):
             guard let status = ContainerHealth.Status(status) else { return nil }
             action = .health(status)
-        case .restart: return nil
+        case .probed(let status):
+            guard let status = ContainerHealth.Status(status) else { return nil }
+            action = .probed(status)
+        case .restart: action = .restart
         }
         self.init(
             ContainerIdentity(

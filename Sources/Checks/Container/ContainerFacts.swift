@@ -107,12 +107,14 @@ package struct ContainerDetail: Sendable, Equatable {
 /// One event of a container, as far as the board understands it.
 package struct ContainerEvent: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
-        case create, start, stop, pause, unpause, oom, destroy, rename, update
+        case create, start, stop, restart, pause, unpause, oom, destroy, rename, update
         /// `signal` is nil where the engine does not say which.
         case kill(signal: Int?)
         /// `ranFor` comes from engines that tell `execDuration`.
         case die(exitCode: Int?, ranFor: Duration?)
         case health(ContainerHealth.Status)
+        /// A probe has ended; what it says may be the status before it.
+        case probed(ContainerHealth.Status)
     }
 
     package var identity: ContainerIdentity

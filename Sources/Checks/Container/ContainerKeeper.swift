@@ -17,10 +17,21 @@ package actor ContainerKeeper: ContainerWatch {
     private var unmanaged = UnmanagedContainers()
     /// When containers ran out of memory of late, by our clock.
     private var oomTimes: [Timestamp] = []
+    private let check: CheckID
+    /// What tells this engine's containers from another's, where there are several.
+    private var label: String?
 
-    package init(_ board: ContainerBoard, time: any TimeSource) {
+    /// `label` names the engine in every observation where there are several; `check` is the one that watches it.
+    package init(
+        _ board: ContainerBoard,
+        check: CheckID = CheckID(DockerCheck.kind),
+        time: any TimeSource,
+        label: String? = nil
+    ) {
         self.board = board
+        self.check = check
         self.time = time
+        self.label = label
     }
 
     /// Hands all further news to `publish`, in the order in which they came about.
@@ -31,7 +42,8 @@ package actor ContainerKeeper: ContainerWatch {
     /// Takes new settings at a reload.
     ///
     /// - Returns: The targets that are no longer chosen.
-    package func use(_ options: ContainerOptions) -> [Target] {
+    package func use(_ options: ContainerOptions, label: String? = nil) -> [Target] {
+        self.label = label
         var news = board.use(options)
         let left = news.gone
         // The caller ends their alerts, with the reason.
@@ -49,6 +61,9 @@ package actor ContainerKeeper: ContainerWatch {
     package var newestEvent: Timestamp? { board.newestEvent }
 
     package var engine: ContainerBoard.Engine { board.engine }
+
+    /// The engine whose events and lists follow.
+    package func follow(_ product: EngineProduct) { board.product = product }
 
     package func apply(_ event: ContainerEvent) -> ContainerBoard.News {
         if event.action == .oom, board.watches(event.identity) {
@@ -97,14 +112,18 @@ package actor ContainerKeeper: ContainerWatch {
     package func take(_ log: LogTail, of id: String) { board.take(log, of: id) }
 
     /// Settles what waited for this container's inspect, or, without one, OOM kills that were outlived.
-    package func settle(_ id: String? = nil) { tell(board.settle(id, at: time.now)) }
+    ///
+    /// `isGone`: the inspect found no container any more.
+    package func settle(_ id: String? = nil, isGone: Bool = false) {
+        tell(board.settle(id, isGone: isGone, at: time.now))
+    }
 
     /// Takes where the engine keeps its data on this machine.
     package func note(dataFolder: String) { board.dataFolder = dataFolder }
 
-    package var dataFolder: String? { board.dataFolder }
+    package var dataFolders: [CheckID: String] { board.dataFolder.map { [check: $0] } ?? [:] }
 
-    package var running: BlastRadius { board.up }
+    package func running(of check: CheckID) -> BlastRadius { check == self.check ? board.up : BlastRadius([]) }
 
     package func streamEnded() { board.streamEnded() }
 
@@ -112,8 +131,20 @@ package actor ContainerKeeper: ContainerWatch {
 
     @discardableResult
     private func tell(_ news: ContainerBoard.News) -> ContainerBoard.News {
-        if news.isWorthTelling { publish?(news) }
+        guard let publish, news.isWorthTelling else { return news }
+        var told = news
+        told.observations = labelled(news.observations)
+        publish(told)
         return news
+    }
+
+    private func labelled(_ observations: [Observation]) -> [Observation] {
+        guard let label else { return observations }
+        return observations.map { observation in
+            var observation = observation
+            observation.labels["engine"] = label
+            return observation
+        }
     }
 
     /// What a sweep reads, and how.
@@ -136,7 +167,7 @@ package actor ContainerKeeper: ContainerWatch {
 
     private func observations(
         keeping readings: ContainerReadings,
-        _ kills: [ContainerBoard.Kills]
+        after look: ContainerReadings.Look
     ) -> [Observation] {
         self.readings = readings
         let now = time.now
@@ -144,8 +175,8 @@ package actor ContainerKeeper: ContainerWatch {
             killsFound = nil
             tell(board.settle(at: now))
         }
-        if board.note(kills, at: now) { killsFound = now }
-        return board.observations(at: now)
+        if board.note(look.kills, at: now) { killsFound = now }
+        return labelled(board.observations(at: now) + look.observations)
     }
 
     package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
@@ -163,11 +194,14 @@ package actor ContainerKeeper: ContainerWatch {
             return try await observations(host: world.host)
         } catch .notApplicable(let because, let remedy) {
             let absence = CheckError.notApplicable(because: because, remedy: remedy)
+            guard await label == nil else { throw absence }
             return try await observationsWithoutEngine(in: world, because: absence)
         }
     }
 
     /// Where nobody said that there is an engine, the containers that their control groups name; none is no trouble.
+    ///
+    /// Beside other engines nobody is asked: their containers have control groups too.
     private nonisolated func observationsWithoutEngine(
         in world: World,
         because absence: CheckError
@@ -194,10 +228,9 @@ package actor ContainerKeeper: ContainerWatch {
         }
         // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
         let look = Self.look(&question, host, time)
-        let states = await withTaskExecutorPreference(pool) { [readings = question.readings] in
-            await observations(keeping: readings, look.kills)
+        return await withTaskExecutorPreference(pool) { [readings = question.readings] in
+            await observations(keeping: readings, after: look)
         }
-        return states + look.observations
     }
 
     private static func look(_ question: inout Question, _ host: Host, _ time: any TimeSource) -> ContainerReadings.Look

@@ -22,6 +22,12 @@ package struct DockerCheck: Check {
 
     /// Out of sight where there is no engine and containers are watched without one.
     package static let reachable = Measure.engineReachable
+    package static let instances = Instances.both
+
+    /// A second engine is somewhere else.
+    package static func missingChoice(_ settings: Settings) -> String? {
+        settings.isHostConfigured ? nil : "host"
+    }
 
     /// Thresholds for restarts: how many within the window.
     package struct Restarts: SettingsGroup {
@@ -223,15 +229,16 @@ package struct DockerCheck: Check {
 
         /// What the board needs of a configuration: these settings, and what a container's labels make of them (S28).
         ///
-        /// `resolution` knows which of the settings outrank a label; `section` is the check's own.
+        /// `resolution` knows which of the settings of the instance `name` outrank a label; `section` is the check's own.
         package func options<Common>(
             _ resolution: Resolution,
-            _ section: Section<Settings, Common>
+            _ section: Section<Settings, Common>,
+            _ name: String? = nil
         ) -> ContainerOptions {
             var options = options
             options.reading = { container, labels in
                 let labels = ContainerLabels(container: container, labels: labels)
-                let own = resolution.instance(of: section, labels: labels)
+                let own = resolution.instance(of: section, named: name, labels: labels)
                 let strays = resolution.problems(of: labels, besides: section)
                 return LabelReading(
                     tuning: own.instance?.settings.tuning,

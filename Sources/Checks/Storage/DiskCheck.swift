@@ -86,10 +86,14 @@ package struct DiskCheck: Check {
             throw .degraded(because: "\(root.safe(limit: 200)) is not the host's root", remedy: Host.rootHint)
         }
         let told = zip(systems, answers).flatMap(Self.observations) + (await written)
-        guard let containers = world.containers, let folder = await containers.dataFolder,
-            let room = EngineRoom(folder, mounts, among: zip(systems, answers))
-        else { return told }
-        return told + [room.observation(room.isBad ? await containers.running : BlastRadius([]))]
+        guard let containers = world.containers else { return told }
+        var rooms: [Observation] = []
+        for (engine, folder) in await containers.dataFolders.sorted(by: { $0.key < $1.key }) {
+            guard var room = EngineRoom(folder, of: engine, mounts, among: zip(systems, answers)) else { continue }
+            room.isShared = rooms.contains { $0.target == room.target }
+            rooms.append(room.observation(room.isBad ? await containers.running(of: engine) : BlastRadius([])))
+        }
+        return told + rooms
     }
 
     /// The filesystems that are watched, found anew only when something was mounted or unmounted.

@@ -2,23 +2,33 @@ import Alerting
 import Basics
 import Procfs
 
-/// Whether there is room on the filesystem where the Docker engine keeps its data.
+/// Whether there is room on the filesystem where a container engine keeps its data.
 struct EngineRoom {
     private let folder: String
+    private let engine: CheckID
     private let system: FileSystem
     private let answer: FileSystemAnswer
+    /// Whether the filesystem is told of already, as another engine's.
+    var isShared = false
 
     /// Nil where the filesystem is not among those that were asked.
     ///
     /// - Parameters:
     ///   - folder: Where the engine keeps its data on the host.
+    ///   - engine: The check that watches it.
     ///   - mounts: All of the host's.
     ///   - answers: The filesystems that were asked, with what they said.
-    init?(_ folder: String, _ mounts: MountInfo, among answers: some Sequence<(FileSystem, FileSystemAnswer)>) {
+    init?(
+        _ folder: String,
+        of engine: CheckID,
+        _ mounts: MountInfo,
+        among answers: some Sequence<(FileSystem, FileSystemAnswer)>
+    ) {
         guard let device = mounts.mount(holding: folder)?.device,
             let (system, answer) = answers.first(where: { $0.0.device == device })
         else { return nil }
         self.folder = folder
+        self.engine = engine
         self.system = system
         self.answer = answer
     }
@@ -37,22 +47,25 @@ struct EngineRoom {
     /// Whether the containers are to be named.
     var isBad: Bool { state.map { Self.bad[$0.rawValue] != nil } ?? false }
 
+    /// The filesystem, and which engine's where several are on it: each is told with its own containers.
+    var target: Target { Target(isShared ? "\(system.name) (\(engine))" : system.name) }
+
     /// What is told, with the containers that cannot write.
     func observation(_ containers: BlastRadius) -> Observation {
-        let target = Target(system.name)
         guard let state else {
             let silent = Observation.Value.unknown(because: "the filesystem does not tell its space")
             return Observation(DiskCheck.engineData, of: target, silent)
         }
         let stopped = containers.count.map { "; \($0) cannot write" } ?? ""
-        let place = "\(system.name.safe(limit: 200)), where the Docker engine keeps its data,"
+        let whose = engine.instance.map { "the engine `\($0)`" } ?? "the Docker engine"
+        let place = "\(system.name.safe(limit: 200)), where \(whose) keeps its data,"
         return Observation(
             DiskCheck.engineData,
             of: target,
             .state(state.rawValue),
             summary: "\(place) \(said(state))\(stopped)",
             // The check that watches the engine: the alerts of its containers wait.
-            labels: ["engine": DockerCheck.kind],
+            labels: ["engine": "\(engine)"],
             annotations: containers.annotations.merging(["engine_data": folder.safe(limit: 200)]) { $1 }
         )
     }

@@ -75,26 +75,33 @@ extension Parts {
         _ resyncs: Resyncs,
         _ time: any TimeSource,
         _ log: Logger
-    ) -> EngineSupervisor {
-        EngineSupervisor(
-            curl: curl,
-            time: time,
-            log: log,
-            resyncs: resyncs,
-            ownContainer: host.ownContainer(),
-            notes: EngineSupervisor.HealingNotes(
-                read: { await journal.kept("healing") },
-                write: { await journal.keep("healing", $0) }
-            ),
-            memory: { (await keeper.previousSweep(of: CheckID(DockerCheck.kind)), await keeper.alerts().map(\.alert)) },
-            submit: { await keeper.absorb($0) }
-        )
+    ) -> EngineFleet {
+        EngineFleet { check in
+            let healing = check.instance.map { "healing.\($0)" } ?? "healing"
+            return EngineSupervisor(
+                check,
+                curl: curl,
+                time: time,
+                log: log,
+                resyncs: resyncs,
+                ownContainer: host.ownContainer(),
+                notes: EngineSupervisor.HealingNotes(
+                    read: { await journal.kept(healing) },
+                    write: { await journal.keep(healing, $0) }
+                ),
+                memory: {
+                    let alerts = await keeper.alerts().map(\.alert).filter { $0.id.check == check }
+                    return (await keeper.previousSweep(of: check), alerts)
+                },
+                submit: { await keeper.absorb($0) }
+            )
+        }
     }
 
     static func scheduler(
         _ host: Host,
         _ keeper: AlertKeeper,
-        _ containers: EngineSupervisor,
+        _ containers: EngineFleet,
         _ time: any TimeSource,
         _ log: Logger
     ) -> Scheduler {
@@ -106,7 +113,7 @@ extension Parts {
                     host: host,
                     time: time,
                     previousSweep: await keeper.previousSweep(of: instance.id),
-                    containers: await containers.watch,
+                    containers: await containers.watch(for: instance.id),
                     processes: processes
                 )
             },

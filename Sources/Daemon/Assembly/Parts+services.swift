@@ -66,7 +66,7 @@ extension Parts {
                 opening: opening,
                 streams: await pool.streams(),
                 origin: origin,
-                furtherRequests: configuration.dockerFingerprint == nil ? [] : configuration.docker.furtherRequests
+                furtherRequests: configuration.furtherRequests
             )
             await CustosDaemon.tell(report, problems, keeper, log)
             OwnProcess.returnMemory()

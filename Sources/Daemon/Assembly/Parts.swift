@@ -21,7 +21,7 @@ struct Parts: Sendable {
     let keeper: AlertKeeper
     let pool: DispatcherPool
     let sinkLog: RepeatedErrors
-    let containers: EngineSupervisor
+    let containers: EngineFleet
     let scheduler: Scheduler
     let tools: SinkTools
     let runtime: Runtime

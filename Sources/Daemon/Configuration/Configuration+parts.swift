@@ -1,4 +1,3 @@
-package import Checks
 package import Journal
 package import Procfs
 
@@ -20,11 +19,4 @@ extension HostSettings {
 extension JournalSettings {
     /// Where the journal is kept.
     package var location: JournalLocation { path == "memory" ? .memory : .file(path) }
-}
-
-extension Configuration {
-    /// How containers are chosen and judged, their own labels included.
-    package var containerOptions: ContainerOptions {
-        docker.options(resolution, ConfigurationCatalogue.section(DockerCheck.self))
-    }
 }

@@ -1,6 +1,6 @@
 import Alerting
 import Basics
-package import Checks
+import Checks
 package import Settings
 package import Sinks
 
@@ -15,9 +15,8 @@ package struct Configuration: Sendable {
     package let report: ReportSettings
     package let host: HostSettings
     package let heartbeat: HeartbeatPing.Settings
-    package let docker: DockerCheck.Settings
-    /// Equal as long as nothing about the engine or the choice of containers changed; nil while the check is off.
-    package let dockerFingerprint: String?
+    /// The engines whose containers are watched.
+    package let engines: [WatchedEngine]
     /// The checks that run, by name.
     package let checks: [CheckInstance]
     /// What is wrong with the zones that schedules go by.
@@ -38,9 +37,7 @@ package struct Configuration: Sendable {
         report = resolution.value(of: ConfigurationCatalogue.report)
         host = resolution.value(of: ConfigurationCatalogue.host)
         heartbeat = resolution.value(of: HeartbeatPing.section)
-        let docker = resolution.instances(of: ConfigurationCatalogue.section(DockerCheck.self)).first
-        self.docker = docker?.settings ?? DockerCheck.Settings()
-        dockerFingerprint = docker.flatMap { $0.isEnabled ? $0.fingerprint : nil }
+        engines = WatchedEngine.all(in: resolution)
         let origins = resolution.origins(of: "hold_for")
         let hostSettings = host
         let zones = TimeZones(environment: environment, roots: hostSettings.roots(environment))
@@ -50,6 +47,13 @@ package struct Configuration: Sendable {
         }
         zoneProblems = timetables.problems
         aimless = CheckCatalogue.all.flatMap { Self.aimless($0, in: resolution) }
+    }
+
+    /// What the engines must allow besides what all watching needs, because a setting asks for it; each once.
+    package var furtherRequests: [String] {
+        engines.flatMap(\.settings.furtherRequests).reduce(into: []) { all, request in
+            if !all.contains(request) { all.append(request) }
+        }
     }
 
     /// The sinks that are told, made with the tools given.

@@ -25,8 +25,18 @@ package enum ConfigurationCatalogue {
         labels: [PlainLabel("ignore", "Leaves the container out: `true`.")]
     )
 
-    /// The section of one kind of check.
+    /// The settings that a container's labels speak of: those of its own engine, which they do not name.
+    static let ofContainer = section(DockerCheck.self, instances: .single)
+
+    /// The section of one kind of check, as often as the kind may occur.
     package static func section<C: Check>(_ kind: C.Type) -> Section<C.Settings, CheckSettings> {
+        section(kind, instances: C.instances)
+    }
+
+    private static func section<C: Check>(
+        _ kind: C.Type,
+        instances: Instances
+    ) -> Section<C.Settings, CheckSettings> {
         var common = CheckSettings()
         common.every = C.defaultEvery
         return Section(
@@ -34,7 +44,7 @@ package enum ConfigurationCatalogue {
             C.Settings.self,
             common: CheckSettings.self,
             commonDefault: common,
-            instances: C.instances,
+            instances: instances,
             enabledByDefault: C.runsByDefault,
             summary: C.summary
         )

@@ -18,7 +18,9 @@ import Testing
         return fixture
     }
 
-    @Test("S36 docker is a singleton with stable measures")
+    @Test(
+        "S36 the check is called docker and its measures have stable names; a further engine is an instance with a host"
+    )
     func stableNames() {
         #expect(DockerCheck.kind == "docker")
         #expect(
@@ -33,6 +35,10 @@ import Testing
             ]
         )
         #expect(Set(DockerCheck(.init()).rules.map(\.measure)).isSubset(of: DockerCheck.measures))
+        var settings = DockerCheck.Settings()
+        #expect(DockerCheck.missingChoice(settings) == "host")
+        settings.host = "tcp://far:2375"
+        #expect(DockerCheck.missingChoice(settings) == nil)
     }
 
     @Test("three restarts warn and five alarm")

@@ -80,10 +80,10 @@ import Testing
 
     // MARK: - The engine's data
 
-    /// What is told of the filesystem under this folder, with two containers running.
-    private func room(_ folder: String, _ answers: [String: FileSystemAnswer]) async throws -> [Observation] {
+    /// An engine with its data in this folder, and with these containers running.
+    private func engine(_ name: String? = nil, in folder: String, _ running: [String]) -> ContainerKeeper {
         var board = ContainerBoard()
-        let details = ["a", "b"].map { BoardScene.running($0, id: String(repeating: $0, count: 64), labels: [:]) }
+        let details = running.map { BoardScene.running($0, id: String(repeating: $0, count: 64), labels: [:]) }
         _ = board.apply(
             list: details.map { BoardScene.row($0) },
             details: Dictionary(uniqueKeysWithValues: details.map { ($0.identity.id, $0) }),
@@ -91,11 +91,23 @@ import Testing
             at: BoardScene.at(0)
         )
         board.dataFolder = folder
+        return ContainerKeeper(board, check: CheckID(DockerCheck.kind, instance: name), time: ManualTime())
+    }
+
+    /// What is told of the filesystems under the data of these engines.
+    private func rooms(
+        _ engines: any ContainerWatch,
+        _ answers: [String: FileSystemAnswer]
+    ) async throws -> [Observation] {
         let probe = FileSystemProbe { system, _ in answers[system.name] ?? Self.half }
         let check = DiskCheck(InstanceShare(DiskSettings()), probe: probe)
-        let keeper = ContainerKeeper(board, time: ManualTime())
-        let world = World(host: try HostFixture().host, time: SystemTime(), containers: keeper)
+        let world = World(host: try HostFixture().host, time: SystemTime(), containers: engines)
         return try await check.observe(world).filter { $0.measure == DiskCheck.engineData }
+    }
+
+    /// What is told of the filesystem under this folder, with two containers running.
+    private func room(_ folder: String, _ answers: [String: FileSystemAnswer]) async throws -> [Observation] {
+        try await rooms(engine(in: folder, ["a", "b"]), answers)
     }
 
     private func left(_ available: UInt64, of size: UInt64, inodes: UInt64 = 1_000_000) -> FileSystemAnswer {
@@ -116,6 +128,18 @@ import Testing
     func noEngineData() async throws {
         #expect(try await observe(HostFixture())["/"]?[DiskCheck.engineData] == nil)
         #expect(try await room("/proc/docker", [:]).isEmpty)
+    }
+
+    @Test("engines that keep their data on one filesystem are told apart, each with its own containers")
+    func severalEngines() async throws {
+        let engines = [engine("far", in: "/var/lib/containers", ["c"]), engine(in: "/var/lib/docker", ["a", "b"])]
+        let all = try #require(ContainerWatches(engines))
+        let told = try await rooms(all, ["/": left(100 << 20, of: 20 << 30)])
+        #expect(told.map(\.target.name) == ["/", "/ (docker.far)"])
+        #expect(told.map(\.labels) == [["engine": "docker"], ["engine": "docker.far"]])
+        #expect(told.map { $0.annotations["containers"] } == ["a, b", "c"])
+        #expect(told.last?.summary?.hasPrefix("/, where the engine `far` keeps its data, is full: ") == true)
+        #expect(ContainerWatches([]) == nil)
     }
 
     @Test("a full filesystem under the engine's data is told with the containers that cannot write")

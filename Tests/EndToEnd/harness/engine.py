@@ -5,6 +5,7 @@ import ipaddress
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -33,12 +34,14 @@ class Engine:
     `apart`: as if on a server of its own. Its mounts are shared, as systemd makes them, so that `rslave` is possible
     where this machine's are not; it has a network namespace, so that its containers reach each other whatever this
     machine's firewall says. `gateway` is an address of this machine in both cases.
+    `arguments` are more options of dockerd.
     """
 
-    def __init__(self, live_restore=False, apart=False):
+    def __init__(self, live_restore=False, apart=False, arguments=()):
         self.folder = tempfile.mkdtemp(prefix="custos-engine-")
         os.chmod(self.folder, 0o755)
         self.live_restore = live_restore
+        self.arguments = list(arguments)
         self.process = None
         self.bridge = "ce" + os.urandom(4).hex()
         self.network = _free_network(apart)
@@ -71,6 +74,7 @@ class Engine:
             "--iptables=false", "--ip-forward=false", "--ip-masq=false", "--storage-driver", "overlay2",
             "--default-address-pool", f"base={_second_network(self.network)},size=24", "--shutdown-timeout", "3",
         ]
+        arguments += self.arguments
         if self.live_restore:
             arguments.append("--live-restore")
         if self.namespace:
@@ -96,6 +100,11 @@ class Engine:
             return unix_http.request(self.control, "GET", "/_ping", timeout=5)[0] == 200
         except OSError:
             return False
+
+    def asked(self):
+        """Every request so far, (method, target), as an engine with `--debug` writes them down."""
+        with open(self.log_path, errors="replace") as log:
+            return re.findall(r'msg="Calling ([A-Z]+) ([^"]+)"', log.read())
 
     def stop(self):
         """Stops dockerd as a service manager does (SIGTERM)."""
