@@ -81,10 +81,10 @@ import Testing
 
     @Test("an unknown key exits with 64 and names the nearest one; a terminal escape in it is harmless")
     func unknown() throws {
-        let command = try #require(try CustosCommand.parseAsRoot(["explain", "docker.strat_limit"]) as? ExplainCommand)
+        let command = try #require(try CustosCommand.parseAsRoot(["explain", "journal.paht"]) as? ExplainCommand)
         let failure = #expect(throws: CommandFailure.self) { try command.run() }
         #expect(failure?.code == ExitStatus.usage)
-        #expect(failure?.description.contains("did you mean `docker.start_limit`?") == true)
+        #expect(failure?.description.contains("did you mean `journal.path`?") == true)
         #expect(!CommandFailure(unknown: "a\u{1B}[2J", similar: []).description.contains("\u{1B}"))
         #expect(
             CommandFailure(unknown: "every", similar: ["a.every", "b.every"]).description.contains("a.every, b.every")

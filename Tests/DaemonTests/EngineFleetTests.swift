@@ -150,7 +150,8 @@ import Testing
         await bench.kill()
     }
 
-    private static let reachable = DockerCheck.measures.first { $0.name == "docker_engine_reachable" }
+    private static let reachable =
+        DockerCheck.measures.first { $0.name == "docker_engine_reachable" }
         ?? DockerCheck.measures[0]
 
     @Test("S23 whose containers they are is asked of all engines")
