@@ -9,7 +9,8 @@ import sys
 
 from figures import BUDGETS, FOLDER, recorded, say
 
-SCRIPTS = ("size", "sweepcost", "hostcost", "start", "outbox", "peers", "memory", "sweeps", "reaction", "storm", "idle", "polling")
+SCRIPTS = ("size", "sweepcost", "hostcost", "start", "outbox", "peers", "memory", "sweeps", "reaction", "storm", "idle",
+           "polling")
 
 
 def main():

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What watching costs the engine: Custos, which listens to its events, beside a poller as most watchers are made, which
-lists, inspects and asks `/stats` of each container every 30 s. 1, 50 and 200 idle containers of a real engine.
+"""What watching costs the engine: Custos, which listens to its events, beside a poller as most watchers are made,
+which lists, inspects and asks `/stats` of each container every 30 s. 1, 50 and 200 idle containers of a real engine.
 
-The engine's cost is the CPU clock of dockerd and its containerd. The poller's own cost is left out: it is a few lines of
-Python. For 500 containers see `idle`, beside a stand-in engine.
+The engine's cost is the CPU clock of dockerd and its containerd. The poller's own cost is left out: it is a few lines
+of Python. For 500 containers see `idle`, beside a stand-in engine.
 """
 
 import concurrent.futures

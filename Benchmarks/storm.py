@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""STORM containers (500) of a real engine, each started, killed from the host and removed, as fast as the engine can;
-twice. Every death must be told; from the engine's own time of the `die` to the webhook's first bytes; memory afterwards,
-of Custos and of the engine.
+"""STORM containers (500) of a real engine, each started, killed from the host and removed, as fast as the engine
+can; twice. Every death must be told; from the engine's own time of the `die` to the webhook's first bytes; memory
+afterwards, of Custos and of the engine.
 
-Containers have the host's network (see reaction.py). Custos runs in the hardened container with its defaults but for the
-limits that would bundle deaths.
+Containers have the host's network (see reaction.py). Custos runs in the hardened container with its defaults but for
+the limits that would bundle deaths.
 """
 
 import concurrent.futures
@@ -27,7 +27,7 @@ SETTLE = int(os.environ.get("STORM_SETTLE", 30))
 
 
 class Deaths:
-    """Every `die` of the storm's containers by target, with the engine's own time: more than its memory of 256 events."""
+    """Every `die` of the storm's containers by target, with the engine's own time; it remembers 256 events only."""
 
     def __init__(self, engine):
         self.at = {}

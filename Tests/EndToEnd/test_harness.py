@@ -187,7 +187,8 @@ class RequestParserTests(unittest.TestCase):
         return [request for piece in pieces for request in parser.feed(piece)]
 
     def test_requests_are_found_wherever_the_pieces_end(self):
-        sent = b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\nPOST /x/restart?t=1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+        sent = b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n" \
+               b"POST /x/restart?t=1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
         wanted = [("GET", "/_ping"), ("POST", "/x/restart?t=1")]
         self.assertEqual(self.parsed(sent), wanted)
         self.assertEqual(self.parsed(*(bytes([byte]) for byte in sent)), wanted)
@@ -214,7 +215,8 @@ class LedgerTests(unittest.TestCase):
                             ("test_not_switched_on", "GET /containers/web/logs?tail=5")]:
             status, output = self.run_of(test)
             self.assertEqual(status, 1, output)
-            self.assertIn(f"NOT ALLOWED by compose/proxy/*.list: {asked!r}, in harness.unlisted.Requests.{test}", output)
+            self.assertIn(f"NOT ALLOWED by compose/proxy/*.list: {asked!r}, in harness.unlisted.Requests.{test}",
+                          output)
             self.assertIn("1 passed, 1 failed", output)
 
     def test_listed_requests_are_counted(self):

@@ -16,8 +16,8 @@ Block = collections.namedtuple("Block", "language words text shown line")
 
 _FENCE = re.compile(r"^```(\w*)[ ]?([^\n]*)\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 
-# Where there is a compose plugin it is the client; Debian's is a program of its own. The reader's own requests do not go
-# where those of Custos are recorded.
+# Where there is a compose plugin it is the client; Debian's is a program of its own. The reader's own requests do not
+# go where those of Custos are recorded.
 _DOCKER = """#!/bin/sh
 export DOCKER_HOST=${CONTROL:+unix://$CONTROL}
 if [ "$1" = compose ]; then shift; exec /usr/bin/docker-compose "$@"; fi
@@ -55,7 +55,7 @@ def fits(shown, output):
 
 
 class Shell:
-    """One bash for a whole page: what a block exports or starts is there for the next; with an engine, if one is given."""
+    """One bash for a whole page: what a block exports or starts is there for the next; perhaps with an engine."""
 
     def __init__(self, folder=None, engine=None, environment=None):
         self._own = tempfile.mkdtemp(prefix="custos-page-")

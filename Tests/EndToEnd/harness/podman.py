@@ -104,7 +104,7 @@ class Podman(Engine):
         return self.call("GET", f"/containers/{container.id}/json")["State"]["Health"]["Status"]
 
     def record(self, folder, containers, since):
-        """Writes what the API tells of these containers, and all events since then, as `Tests/Fixtures/engine` keeps it."""
+        """Writes what the API tells of these containers, and the events since then, as fixtures are kept."""
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "events.ndjson"), "w") as file:
             for event in self.events(since):
