@@ -59,7 +59,7 @@ extension Alert {
         state = .firing(severity, since: since)
         lastSeverity = severity
         highestSeverity = max(highestSeverity ?? severity, severity)
-        untoldOccurrences += occurrences
+        untoldOccurrences = min(untoldOccurrences, .max / 2) + min(occurrences, .max / 2)
         if former != severity {
             if untoldOccurrences > 0 { lastOccurrenceToldAt = now }
             untoldOccurrences = 0

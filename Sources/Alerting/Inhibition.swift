@@ -32,13 +32,13 @@ package struct Inhibition: Sendable, Equatable {
         Inhibition(
             while: ["kind": "disk", "measure": "disk_engine_data"],
             mutes: ["kind": "docker", "measure": "container_*"],
-            equal: ["engine": "check"]
+            equal: ["engine_check": "check"]
         ),
         // The same, said by how full the filesystem is.
         Inhibition(
             while: ["kind": "disk", "measure": "disk_engine_data"],
             mutes: ["kind": "disk", "measure": "disk_*used_ratio"],
-            equal: ["check": "check", "target": "target"]
+            equal: ["check": "check", "filesystem": "target"]
         ),
         // A container whose network others live in.
         Inhibition(

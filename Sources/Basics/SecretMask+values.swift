@@ -22,11 +22,12 @@ extension SecretMask {
         case .doubtful: if bond != .tight { return nil }
         case .secret, .line: if speaks(from: start, isSure ? Self.literals : Self.talk) { return nil }
         }
-        let value = extent(from: start, isLine: name.kind == .line, bond)
+        let isAssignment = bond == .tight && (word.lowerBound == 0 || text[word.lowerBound - 1] == 0x0A)
+        let value = extent(from: start, isLine: name.kind == .line, isAssignment: isAssignment, bond)
         guard let first = text[value].first, text[value].contains(where: Self.isAlphanumeric) else { return nil }
         if name.isFolder, first == UInt8(ascii: "/") || first == UInt8(ascii: "~") { return nil }
         // `pass=5 fail=0`: a count.
-        if name.kind == .doubtful, text[value].allSatisfy(Self.isDigit) { return nil }
+        if name.kind == .doubtful, value.count <= 4, text[value].allSatisfy(Self.isDigit) { return nil }
         return value
     }
 
@@ -61,14 +62,15 @@ extension SecretMask {
     }
 
     /// How far a value reaches: its quotes, its element, its line, or to white space and what parts values in addresses
-    /// and lists.
-    private func extent(from start: Int, isLine: Bool, _ bond: Bond) -> Range<Int> {
+    /// and lists, which the value of a whole line's assignment may hold.
+    private func extent(from start: Int, isLine: Bool, isAssignment: Bool, _ bond: Bond) -> Range<Int> {
         let slashes = end(of: { $0 == UInt8(ascii: "\\") }, from: start)
         if slashes < text.count, Self.isQuote(text[slashes]) {
             return slashes + 1..<closing(text[slashes], escaped: slashes - start, from: slashes + 1)
         }
         if bond == .element { return start..<end(of: { $0 != UInt8(ascii: "<") && $0 != 0x0A }, from: start) }
         if isLine { return start..<end(of: { $0 != 0x0A && $0 != 0x0D && !Self.isQuote($0) }, from: start) }
+        if isAssignment { return start..<end(of: { !Self.isSpace($0) }, from: start) }
         let parts = "&;".utf8
         return start..<end(of: { !Self.isEdge($0) && !parts.contains($0) }, from: start)
     }

@@ -10,6 +10,7 @@ package enum SuggestedCommands {
     package static func of(_ reading: Reading) -> [String] {
         let target = reading.observation.target.name
         let name = (reading.observation.labels["container"] ?? target).quotedForShell
+        if isOfOtherEngine(reading) { return [] }
         switch reading.observation.measure.name {
         case "container_death", "container_running", "container_restarts":
             return ["docker logs --tail 50 \(name)", "docker inspect --format '{{json .State}}' \(name)"]
@@ -72,6 +73,12 @@ package enum SuggestedCommands {
             return ["ip -s -s link show \(target.quotedForShell)", "ethtool \(target.quotedForShell)"]
         case let measure: return general.first { measure.hasPrefix($0.prefix) }?.commands ?? []
         }
+    }
+
+    /// Whether it is about what `docker` on this machine may not know: a container of an engine with a name, or of none.
+    private static func isOfOtherEngine(_ reading: Reading) -> Bool {
+        guard reading.check.kind == DockerCheck.kind else { return false }
+        return reading.check.instance != nil || reading.observation.labels["runtime"] != nil
     }
 
     /// What one process has open, and how much it may.

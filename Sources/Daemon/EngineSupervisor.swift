@@ -114,11 +114,13 @@ package actor EngineSupervisor {
     }
 
     private func prepare(_ settings: DockerCheck.Settings, _ options: ContainerOptions, _ memory: Memory) async {
+        // An engine with a name at a port is another machine's, as far as anybody knows.
+        let isHere = check.instance == nil || (try? settings.address())?.isSocket ?? false
         let board = ContainerBoard(
             options,
             memory: ContainerMemory(previousSweep: memory.previousSweep, alerts: memory.alerts),
             healing: Healing(notes: await notes.read()),
-            bootedAt: time.now - time.uptime
+            bootedAt: isHere ? time.now - time.uptime : nil
         )
         let keeper = ContainerKeeper(board, check: check, time: time, label: label)
         self.keeper = keeper
@@ -137,7 +139,11 @@ package actor EngineSupervisor {
             )
             due = .watch
         } catch {
-            await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
+            await keeper.engineLost(
+                .blind(
+                    .degraded(because: "\(error)", remedy: error.hint(in: EngineSettingNames(instance: check.instance)))
+                )
+            )
         }
     }
 

@@ -10,7 +10,7 @@ extension EngineWatcher {
     func heal(_ client: EngineClient, at bell: Doorbell) async {
         await withDiscardingTaskGroup { group in
             var alarm: Duration?
-            var noted: String?
+            var noted = await keeper.healingNotes
             while !Task.isCancelled {
                 let (acts, next) = await keeper.heal()
                 // Before the act: who is killed in the middle of it has spent of the budget.
@@ -42,6 +42,8 @@ extension EngineWatcher {
         // While it waited for its turn somebody may have stopped it, and a restart would start it.
         let outcome = await keeper.stillNeeds(act) ? await restart(act, client) : .needless
         await healTurnstile.leave()
+        // What the engine did before it failed is told on another connection, and may come a moment later.
+        if case .failed = outcome { try? await time.sleep(for: .milliseconds(500)) }
         await keeper.healed(act, outcome)
     }
 
@@ -51,11 +53,24 @@ extension EngineWatcher {
             return .done
         } catch {
             switch error {
-            case .noSuchContainer: return .needless
+            case .noSuchContainer: return await isGone(act.id, client) ? .gone : .failed(because: "\(error)")
             case .cancelled: return .failed(because: "the engine was lost meanwhile")
             case .refused: return .refused(because: error.hint.map { "\(error); \($0)" } ?? "\(error)")
+            // A proxy that knows no such method.
+            case .failed(_, 405, _), .failed(_, 501, _): return .refused(because: "\(error)")
             default: return .failed(because: "\(error)")
             }
+        }
+    }
+
+    /// Whether there is no such container, or a proxy only says so, or the engine misses something else.
+    private func isGone(_ id: String, _ client: EngineClient) async -> Bool {
+        do {
+            _ = try await client.inspect(id)
+            return false
+        } catch {
+            if case .noSuchContainer = error { return true }
+            return false
         }
     }
 }

@@ -39,11 +39,11 @@ extension EngineWatcher {
         }
     }
 
-    /// Asks an engine of this machine where it keeps its data: what fills that up stops its containers.
+    /// Asks the engine where it keeps its data: where that is on this machine, what fills it up stops its containers.
     ///
     /// A proxy may forbid it; then nobody knows.
     func locate(_ client: EngineClient) async {
-        guard case .unix = address, let folder = try? await client.info().dataFolder else { return }
+        guard let folder = try? await client.info().dataFolder else { return }
         await keeper.note(dataFolder: folder)
     }
 

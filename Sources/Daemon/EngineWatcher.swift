@@ -110,7 +110,7 @@ package struct EngineWatcher: Sendable {
     package func snapshot() async {
         do {
             let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
-            await keeper.follow(client.engine.product)
+            await keeper.follow(client.engine.product, onSocket: address.isSocket)
             try await reconcile(client, because: .connected)
             await locate(client)
         } catch {
@@ -151,7 +151,7 @@ package struct EngineWatcher: Sendable {
             let failure: EngineError
             do {
                 let client = try await EngineClient.connect(to: address, over: loop, timeout: patience)
-                await keeper.follow(client.engine.product)
+                await keeper.follow(client.engine.product, onSocket: address.isSocket)
                 failure = await serve(client, try await client.events(since: keeper.newestEvent))
             } catch {
                 failure = error
@@ -166,7 +166,7 @@ package struct EngineWatcher: Sendable {
             if !hadStream || isHung {
                 let verdict = judge(failure, hasSeenEngine: await keeper.lists > 0 || wasSeen)
                 await keeper.engineLost(verdict)
-                if !isLost { await note(Self.line(verdict, failure)) }
+                if !isLost { await note(line(verdict, failure)) }
                 isLost = true
             }
             if hadStream { pause = .milliseconds(100) }
@@ -260,11 +260,14 @@ package struct EngineWatcher: Sendable {
         }
     }
 
-    private static func line(_ verdict: ContainerBoard.Engine, _ failure: EngineError) -> Note {
+    /// What an operator has to change is a setting of this engine.
+    private var names: EngineSettingNames { EngineSettingNames(instance: check.instance) }
+
+    private func line(_ verdict: ContainerBoard.Engine, _ failure: EngineError) -> Note {
         if case .blind(.notApplicable(let because, let remedy)) = verdict {
             return .absent(because: because, remedy: remedy)
         }
-        return .lost(because: "\(failure)", hint: failure.hint)
+        return .lost(because: "\(failure)", hint: failure.hint(in: names))
     }
 
     /// What the failure means: an alert, or a check that cannot look.
@@ -283,7 +286,7 @@ package struct EngineWatcher: Sendable {
         // A certificate may run out under our eyes; one that never fitted is a mistake in the configuration.
         case .tls where hasSeenEngine: .unreachable(because: "\(error)")
         case .absent, .denied, .refused, .badAddress, .tooOld, .tooNew, .tls, .unreadable, .wantsTLS:
-            .blind(.degraded(because: "\(error)", remedy: error.hint))
+            .blind(.degraded(because: "\(error)", remedy: error.hint(in: names)))
         default: .unreachable(because: "\(error)")
         }
     }

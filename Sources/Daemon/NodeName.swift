@@ -1,3 +1,4 @@
+import Alerting
 import Basics
 import Checks
 import Curl
@@ -41,15 +42,21 @@ extension NodeName {
             engine: nil,
             kept: nil
         )
-        guard near.origin == .unknown, let first = configuration.engines.first else {
-            return near.origin == .unknown ? choose(configured: nil, hostFile: nil, engine: nil, kept: kept) : near
+        guard near.origin == .unknown else { return near }
+        for engine in configuration.engines {
+            if let name = await Self.name(of: engine, curl) {
+                return choose(configured: nil, hostFile: nil, engine: name, kept: nil)
+            }
         }
-        var engine: String?
-        if let address = try? first.settings.address(),
-            let client = try? await EngineClient.connect(to: address, over: curl, timeout: .seconds(2))
-        {
-            engine = try? await client.info().name
-        }
-        return choose(configured: nil, hostFile: nil, engine: engine, kept: kept)
+        return choose(configured: nil, hostFile: nil, engine: nil, kept: kept)
+    }
+
+    /// What an engine calls its machine; nil of one with a name that is not at a socket, for it may be anywhere.
+    private static func name(of engine: WatchedEngine, _ curl: CurlLoop) async -> String? {
+        guard let address = try? engine.settings.address(), engine.check.instance == nil || address.isSocket,
+            let client = try? await EngineClient.connect(to: address, over: curl, timeout: .seconds(2)),
+            let name = try? await client.info().name, !name.safe(limit: 253).isEmpty
+        else { return nil }
+        return name
     }
 }

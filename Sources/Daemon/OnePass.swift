@@ -47,7 +47,8 @@ package struct OnePass: Sendable {
             }
             for (index, check) in checks.enumerated() {
                 progress(round * checks.count + index, total, check.id.description)
-                world.containers = engines[check.id] ?? ContainerWatches(Array(engines.values))
+                let isOfEngine = check.id.kind == DockerCheck.kind
+                world.containers = isOfEngine ? engines[check.id] : ContainerWatches(Array(engines.values))
                 _ = book.absorb(await Scheduler.sweep(check, in: world, time: time))
             }
         }
@@ -98,7 +99,8 @@ package struct OnePass: Sendable {
             )
             await watcher.snapshot()
         } catch {
-            await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint)))
+            let names = EngineSettingNames(instance: engine.check.instance)
+            await keeper.engineLost(.blind(.degraded(because: "\(error)", remedy: error.hint(in: names))))
         }
         return keeper
     }

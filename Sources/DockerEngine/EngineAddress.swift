@@ -38,6 +38,11 @@ package enum EngineAddress: Hashable, Sendable {
         }
     }
 
+    /// Whether the engine is on this machine, whoever it is.
+    package var isSocket: Bool {
+        if case .unix = self { true } else { false }
+    }
+
     /// Where an engine listens unless it is told otherwise.
     package static let standard = EngineAddress.unix("/var/run/docker.sock")
 

@@ -96,19 +96,23 @@ extension EngineError: CustomStringConvertible {
     private static func asked(_ path: String) -> String { (path.hasSuffix("/restart") ? "POST " : "GET ") + path }
 
     /// What an operator can do about it; nil where there is nothing to say.
-    package var hint: String? {
+    package var hint: String? { hint(in: EngineSettingNames()) }
+
+    /// The same, in the names of one engine's settings.
+    package func hint(in names: EngineSettingNames) -> String? {
         switch self {
-        case .badAddress: "set DOCKER_HOST to unix:///path or tcp://host:port"
+        case .badAddress: "set \(names.host) to unix:///path or tcp://host:port"
+        case .absent where names != EngineSettingNames(): "mount the socket that \(names.host) names"
         case .absent: "mount the socket with -v /var/run/docker.sock:/var/run/docker.sock, or set DOCKER_HOST"
         case .denied: #"group_add: ["${DOCKER_GID:?stat -c %g /var/run/docker.sock}"]"#
         case .unreachable, .cut: "see whether the engine runs"
-        case .unresolved: "see whether the host's name in DOCKER_HOST is right"
-        case .tls(_, let because): TLSFault(because).hint
+        case .unresolved: "see whether the host's name in \(names.host) is right"
+        case .tls(_, let because): TLSFault(because).hint(in: names)
         case .unreadable:
-            "DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem, and Custos' user must be able to read them"
-        case .wantsTLS: "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH: the engine speaks TLS at this port"
+            "\(names.certPath) must hold ca.pem, cert.pem and key.pem, and Custos' user must be able to read them"
+        case .wantsTLS: "set \(names.tlsVerify) and \(names.certPath): the engine speaks TLS at this port"
         case .hung: "the engine accepts connections and does not answer: its own log may say why"
-        case .notAnEngine: "see whether DOCKER_HOST names the engine or its proxy"
+        case .notAnEngine: "see whether \(names.host) names the engine or its proxy"
         case .refused(let path, _): "let the socket proxy allow \(Self.asked(path))"
         case .tooOld: "update the engine to Docker 1.12 or newer"
         case .tooNew: "update custos"

@@ -25,7 +25,13 @@ enum TLSFault: Hashable, Sendable {
     private static let marks: [(words: String, fault: TLSFault)] = [
         ("alert certificate required", .certificateWanted),
         ("alert certificate expired", .certificateExpired),
-        (" alert ", .certificateRefused),
+        ("alert bad certificate", .certificateRefused),
+        ("alert unknown ca", .certificateRefused),
+        ("alert certificate unknown", .certificateRefused),
+        ("alert unsupported certificate", .certificateRefused),
+        ("alert certificate revoked", .certificateRefused),
+        ("alert access denied", .certificateRefused),
+        (" alert ", .other),
         ("expired", .wrongTime),
         ("not yet valid", .wrongTime),
         ("match", .otherName),
@@ -48,20 +54,20 @@ enum TLSFault: Hashable, Sendable {
         }
     }
 
-    /// What an operator can do about it.
-    var hint: String {
+    /// What an operator can do about it, in the names of the engine's settings.
+    func hint(in names: EngineSettingNames) -> String {
         switch self {
         case .unknownAuthority:
-            "ca.pem in DOCKER_CERT_PATH must be of the authority that signed the engine's certificate"
+            "ca.pem in \(names.certPath) must be of the authority that signed the engine's certificate"
         case .wrongTime: "renew the engine's certificate, or set the clock of this machine"
-        case .otherName: "call the engine in DOCKER_HOST by a name that its certificate has"
-        case .mismatchedKeys: "cert.pem and key.pem in DOCKER_CERT_PATH must belong together"
-        case .certificateWanted: "set DOCKER_CERT_PATH: the engine wants a certificate of its clients"
-        case .certificateExpired: "renew cert.pem in DOCKER_CERT_PATH: the engine says that it has expired"
+        case .otherName: "call the engine in \(names.host) by a name that its certificate has"
+        case .mismatchedKeys: "cert.pem and key.pem in \(names.certPath) must belong together"
+        case .certificateWanted: "set \(names.certPath): the engine wants a certificate of its clients"
+        case .certificateExpired: "renew cert.pem in \(names.certPath): the engine says that it has expired"
         case .certificateRefused:
-            "have cert.pem in DOCKER_CERT_PATH signed anew by the authority that the engine trusts"
+            "have cert.pem in \(names.certPath) signed anew by the authority that the engine trusts"
         case .noTLS: "see whether the engine speaks TLS at this port: usual is 2376"
-        case .other: "see whether ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH belong to this engine"
+        case .other: "see whether ca.pem, cert.pem and key.pem in \(names.certPath) belong to this engine"
         }
     }
 }

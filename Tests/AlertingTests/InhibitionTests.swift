@@ -137,7 +137,12 @@ import Testing
                 Sample.check,
                 [
                     Sample.used(used), Sample.used(0.99, of: "/other"),
-                    Observation(data, of: Target("/"), .state(state), labels: ["engine": "docker"]),
+                    Observation(
+                        data,
+                        of: Target("/"),
+                        .state(state),
+                        labels: ["engine_check": "docker", "filesystem": "/"]
+                    ),
                 ]
             )
         }

@@ -6,16 +6,23 @@ import Testing
 @testable import Checks
 
 @Suite struct SuggestedCommandsTests {
-    private static func commands(_ measure: String, of target: String, container: String? = nil) -> [String] {
+    private static func commands(
+        _ measure: String,
+        of target: String,
+        container: String? = nil,
+        runtime: String? = nil,
+        check: CheckID = CheckID("docker")
+    ) -> [String] {
         var observation = Observation(
             Measure(name: measure, unit: .none, summary: ""),
             of: Target(target),
             .state("bad")
         )
         if let container { observation.labels["container"] = container }
+        if let runtime { observation.labels["runtime"] = runtime }
         return SuggestedCommands.of(
             Reading(
-                check: CheckID("docker"),
+                check: check,
                 observation: observation,
                 judgement: .breach(.critical, because: ""),
                 isPending: false,
@@ -32,6 +39,14 @@ import Testing
                 #expect(!Self.commands(rule.measure.name, of: "x").isEmpty, "\(rule.measure.name)")
             }
         }
+    }
+
+    @Test("S37 nobody is sent to the wrong engine: there is no command for one with a name, nor without one")
+    func otherEngines() {
+        let far = CheckID("docker", instance: "far")
+        #expect(Self.commands("container_death", of: "shop/web/1", check: far).isEmpty)
+        #expect(Self.commands("docker_engine_reachable", of: "engine", check: far).isEmpty)
+        #expect(Self.commands("container_oom", of: "x", runtime: "cri-containerd").isEmpty)
     }
 
     @Test("S37 no command walks a filesystem, looks at every process's files, or asks a filesystem that hangs")

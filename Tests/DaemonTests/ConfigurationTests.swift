@@ -87,7 +87,8 @@ import Testing
             ("custos.dokcer.start_limit", "did you mean `custos.docker.start_limit`?"),
             ("custos.disk", "set it in the file or the environment"),
             ("custos.webhook.ops.secret", "set it in the file or the environment"),
-            ("custos.http.url", "docs/reference/labels.md says which labels there are and what they take"),
+            ("custos.http.url", "set it in the file or the environment"),
+            ("custos.httpx.url", "docs/reference/labels.md says which labels there are and what they take"),
             ("custos.", "docs/reference/labels.md says which labels there are and what they take"),
             ("custos..", "docs/reference/labels.md says which labels there are and what they take"),
         ]
@@ -96,6 +97,8 @@ import Testing
         let refused = load([]).0.engines[0].options.reading("web", [label: "off", "custos.docker.kill_counts": "on"])
         #expect(refused.refused.map(\.remedy) == [remedy])
         #expect(refused.tuning?.killCounts == true)
+        let isProbe = label == "custos.http.url"
+        #expect(refused.refused.first?.reason.contains("no probe can be declared by a label") == isProbe)
     }
 
     // MARK: - Schedules

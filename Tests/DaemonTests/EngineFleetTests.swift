@@ -154,6 +154,22 @@ import Testing
         DockerCheck.measures.first { $0.name == "docker_engine_reachable" }
         ?? DockerCheck.measures[0]
 
+    @Test("a complete sweep says whose each container is, as the events do")
+    func sweeps() async throws {
+        let bench = await TellingBench(time, journal: folder.file("journal.db"))
+        let fleet = fleet(bench)
+        try await use(configuration("docker.host=\(near.address)", "docker.far.host=\(far.address)"), fleet, bench)
+        for (name, label) in [(nil, "docker"), ("far", "far")] {
+            let watch = await fleet.watch(for: CheckID(DockerCheck.kind, instance: name))
+            let keeper = try #require(watch as? ContainerKeeper)
+            let seen = try await keeper.observations(host: HostFixture().host)
+            #expect(seen.contains { $0.target.name == "web" })
+            #expect(seen.allSatisfy { $0.labels["engine"] == label })
+        }
+        await fleet.stop()
+        await bench.kill()
+    }
+
     @Test("S23 whose containers they are is asked of all engines")
     func allTogether() async throws {
         let bench = await TellingBench(time, journal: folder.file("journal.db"))

@@ -94,6 +94,34 @@ import Testing
         }
     }
 
+    @Test("a 404 for a container that is there is a failure, and none for ever")
+    func falselyNotFound() async throws {
+        let stub = try EngineStub()
+        let web = Self.web
+        stub.containers = [web]
+        stub.reply(to: "/containers/\(web.id)/restart", with: .body("<h1>404</h1>", status: 404))
+        try await WatchedStub(stub, Self.options()).watch { watched in
+            _ = try await eventually("giving up") {
+                Self.told(watched, "container_healing").contains { $0.value == .state("gave_up") } ? true : nil
+            }
+            #expect(Self.restarts(stub).count == 3)
+            #expect(Self.told(watched, "container_heal_restart").count == 3)
+        }
+    }
+
+    @Test("a proxy that knows no POST refuses it", arguments: [405, 501])
+    func noSuchMethod(status: Int) async throws {
+        let stub = try EngineStub()
+        let web = Self.web
+        stub.containers = [web]
+        stub.reply(to: "/containers/\(web.id)/restart", with: .body("", status: status))
+        try await WatchedStub(stub, Self.options()).watch { watched in
+            let refused = try await eventually("the refusal") { Self.told(watched, "docker_healing").first }
+            #expect(refused.value == .state("refused"))
+            #expect(Self.told(watched, "container_heal_restart").isEmpty)
+        }
+    }
+
     @Test("without the setting nothing but GET is ever sent")
     func off() async throws {
         let stub = try EngineStub()
@@ -110,12 +138,12 @@ import Testing
     @Test("S10 the first event says what the engine must allow besides")
     func startReport() {
         var settings = DockerCheck.Settings()
-        #expect(settings.furtherRequests.isEmpty)
+        #expect(settings.furtherRequests(of: CheckID("docker")).isEmpty)
         settings.heal = true
         settings.logs = 10
         #expect(
-            settings.furtherRequests == [
-                "GET /containers/{id}/logs, for docker.logs", "POST /containers/{id}/restart, for docker.heal",
+            settings.furtherRequests(of: CheckID("docker", instance: "far")) == [
+                "GET /containers/{id}/logs, for docker.far.logs", "POST /containers/{id}/restart, for docker.far.heal",
             ]
         )
     }

@@ -48,15 +48,16 @@ struct EngineVersionTests {
     func replaced() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("docker.sock")
-        var stub: EngineStub? = try EngineStub("1.41", at: path)
+        let older = try EngineStub("1.41", at: path)
         let first = try await EngineClient.connect(to: .unix(path), over: CurlLoop())
-        stub?.stop()
-        stub = nil
+        older.stop()
         let newer = try EngineStub("1.52", at: path)
         await #expect(throws: EngineError.self) { _ = try await first.containers() }
         let second = try await EngineClient.connect(to: newer.address, over: CurlLoop())
         #expect(second.api == APIVersion(1, 52))
         #expect(try await second.containers().count == 6)
+        // Its end would take away the socket at its path, which is the newer one's.
+        withExtendedLifetime(older) {}
     }
 
     @Test("what an engine does not tell of a container is no fault", arguments: recorded)

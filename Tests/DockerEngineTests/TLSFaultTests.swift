@@ -36,13 +36,29 @@ struct TLSFaultTests {
             ),
             ("OpenSSL SSL_read: error:0A000418:SSL routines::tlsv1 alert unknown ca, errno 0", .certificateRefused),
             ("OpenSSL SSL_read: error:0A000412:SSL routines::sslv3 alert bad certificate", .certificateRefused),
+            ("OpenSSL SSL_connect: error:0A00042E:SSL routines::tlsv1 alert protocol version", .other),
+            ("OpenSSL SSL_connect: error:0A000410:SSL routines::sslv3 alert handshake failure", .other),
             ("OpenSSL/3.0.11: error:0A00010B:SSL routines::wrong version number", .noTLS),
             ("something new", .other),
         ] as [(String, TLSFault)]
     )
     func faults(because: String, fault: TLSFault) {
         #expect(TLSFault(because) == fault)
-        #expect(EngineError.tls(at: "tcp://e:2376", because: because).hint == fault.hint)
+        #expect(EngineError.tls(at: "tcp://e:2376", because: because).hint == fault.hint(in: EngineSettingNames()))
+    }
+
+    @Test("the remedies of an engine with a name are in the names of its own settings")
+    func ofAnEngineWithAName() {
+        let names = EngineSettingNames(instance: "far")
+        let errors: [EngineError] = [
+            .badAddress("x"), .absent(at: "x"), .unresolved(at: "x"), .wantsTLS(at: "x"), .notAnEngine(at: "x"),
+            .unreadable(path: "/x", errno: 2), .tls(at: "x", because: "certificate required"),
+        ]
+        for error in errors {
+            let hint = error.hint(in: names) ?? ""
+            #expect(hint.contains("docker.far.") && !hint.contains("DOCKER_"), "\(hint)")
+        }
+        #expect(EngineError.wantsTLS(at: "x").hint(in: names)?.contains("docker.far.tls_verify") == true)
     }
 
     @Test("a file that is missing is named before anything is sent")

@@ -105,13 +105,14 @@ extension ContainerBoard {
 
     mutating func survivedOOM(_ record: ContainerRecord, _ now: Timestamp) -> Observation {
         history(of: record, now) { $0.lastOOM = now }
+        let cause = record.hasMemoryLimit ? "for its memory limit" : "because memory ran out"
         return Observation(
             .containerOOM,
             of: record.target,
             .occurrences(1, .critical),
             scope: .container,
             summary:
-                "A process of container \(record.identity.name) was killed for its memory limit; the container goes on",
+                "A process of container \(record.identity.name) was killed \(cause); the container goes on",
             labels: record.labels,
             annotations: ["container_id": String(record.identity.id.prefix(12)), "image": record.identity.image]
         )

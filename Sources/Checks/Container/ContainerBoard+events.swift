@@ -7,9 +7,10 @@ extension ContainerBoard {
     /// `now` is our clock; the event has the engine's.
     package mutating func apply(_ event: ContainerEvent, at now: Timestamp) -> News {
         let id = event.identity.id
-        guard !id.isEmpty, watches(event.identity), !destroyed.contains(Self.key(id)) else { return News() }
-        serial += 1
+        guard !id.isEmpty, watches(event), !destroyed.contains(Self.key(id)) else { return News() }
         newestEvent = max(newestEvent ?? event.at, event.at)
+        guard changesAnything(event) else { return News() }
+        serial += 1
         dormant.remove(Self.key(id))
         var record = records[id] ?? ContainerRecord(event.identity, phase: event.action.impliedPhase)
         record.touched = serial
@@ -22,7 +23,7 @@ extension ContainerBoard {
         case .die(let exitCode, let ranFor): news = died(&record, exitCode, ranFor, event.at, now)
         case .stop where product == .podman: news = asked(&record, event.at, now)
         case .stop: news = stopped(&record, event.at, now)
-        case .restart: news = product == .podman ? asked(&record, event.at, now) : News()
+        case .restart: news = asked(&record, event.at, now)
         case .oom: news = ranOutOfMemory(&record, event.at, now)
         case .pause, .unpause: news = paused(&record, event.action == .pause, now)
         // Newer Podmans word it like Docker, and tell it of every probe all the same.
@@ -44,6 +45,25 @@ extension ContainerBoard {
             crowd = max(512, records.count * 2)
         }
         return news
+    }
+
+    /// Whether the container is watched: by what is known of it, for an event may have less or other attributes.
+    func watches(_ event: ContainerEvent) -> Bool { watches(records[event.identity.id]?.identity ?? event.identity) }
+
+    /// Whether anything follows from it: what changes nothing leaves an answer good that is on its way.
+    private func changesAnything(_ event: ContainerEvent) -> Bool {
+        switch event.action {
+        // Docker tells of it after the start that it made.
+        case .restart: product == .podman
+        case .probed(let status): isOtherHealth(status, of: event.identity.id)
+        case .health(let status) where product == .podman: isOtherHealth(status, of: event.identity.id)
+        default: true
+        }
+    }
+
+    private func isOtherHealth(_ status: ContainerHealth.Status, of id: String) -> Bool {
+        guard let record = records[id] else { return true }
+        return record.run?.end == nil && record.health?.status != status
     }
 
     /// Settles what waited for an inspect that did not come, and OOM kills that the container outlived.
@@ -296,8 +316,8 @@ extension ContainerBoard {
 
     /// Asks only where the status seems to have changed: Podman tells of every probe.
     private mutating func probed(_ record: inout ContainerRecord, _ status: ContainerHealth.Status) -> News {
+        guard record.run?.end == nil, record.health?.status != status else { return News() }
         var news = News()
-        guard record.run?.end == nil, record.health?.status != status else { return news }
         record.isStale = true
         news.inspect = [Wish(record.identity.id)]
         return news

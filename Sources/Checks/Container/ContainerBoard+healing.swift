@@ -20,8 +20,10 @@ extension ContainerBoard {
     }
 
     /// Whether an act that was decided on a moment ago still has its reason.
-    package func stillNeeds(_ act: Healing.Act) -> Bool {
-        records[act.id].map { isHealed($0) && patient($0).need == act.need } ?? false
+    package func stillNeeds(_ act: Healing.Act, at now: Timestamp) -> Bool {
+        guard let record = records[act.id], isHealed(record) else { return false }
+        let patient = patient(record)
+        return patient.need == act.need && patient.stopsUntil.map { now >= $0 } ?? true
     }
 
     /// Takes how an act went, and tells of it.
@@ -30,14 +32,16 @@ extension ContainerBoard {
         healing.end(act, outcome, at: now)
         var news = News()
         if wasRefused != (healing.refusal != nil) { news.observations.append(healingObservation) }
-        guard let record = records[act.id] else { return news }
+        guard var record = records[act.id] else { return news }
         let name = "Container \(record.identity.name)"
         let count = "\(act.number) of \(healing.limits.budget) within \(healing.limits.window.text)"
         let summary: String
         switch outcome {
-        case .needless, .refused: return news
+        case .needless, .gone, .refused: return news
         case .done: summary = "\(name) was restarted, for \(act.need.text) (\(count))"
-        case .failed(let because): summary = "\(name) could not be restarted: \(because.safe(limit: 300)) (\(count))"
+        case .failed(let because):
+            summary = "\(name) could not be restarted: \(because.safe(limit: 300)) (\(count))"
+            news.observations += leftDown(&record, now)
         }
         history(of: record, now) { $0.lastHeal = now }
         var annotations = ["container_id": String(record.identity.id.prefix(12)), "because": act.need.text]
@@ -54,6 +58,15 @@ extension ContainerBoard {
             )
         )
         return news
+    }
+
+    /// Who was stopped for a restart and not started again is down by nobody's wish.
+    private mutating func leftDown(_ record: inout ContainerRecord, _ now: Timestamp) -> [Observation] {
+        guard record.run?.end?.verdict == .requested else { return [] }
+        record.run?.end?.verdict = .crashed(.critical)
+        record.run?.end?.comesBack = false
+        records[record.identity.id] = record
+        return states(of: record, at: now)
     }
 
     /// Whether any container may be restarted; asked at each start of one, so no record is copied for it.
@@ -118,20 +131,21 @@ extension ContainerBoard {
             health: record.health?.status,
             startedAt: record.run?.startedAt,
             stopTimeout: record.stopTimeout,
+            // The signals of the stop come first, the end when its patience is over; then the engine is to tell it.
+            stopsUntil: record.run?.killedAt.map { $0 + max(record.stopTimeout ?? .zero, .seconds(10)) + .seconds(5) },
             parent: record.networkParent.flatMap(parent)
         )
     }
 
-    /// The container that lends its network, by id or name.
+    /// The container that lends its network.
     private func parent(_ reference: String) -> Healing.Patient.Parent? {
-        let record = records[reference] ?? records.values.first { $0.identity.name == reference }
-        return record.map { record in
+        record(goingBy: reference).map { record in
             Healing.Patient.Parent(
                 target: record.target,
                 name: record.identity.name,
                 isUp: record.phase == .running && record.run?.end == nil,
                 health: record.health?.status,
-                startedAt: record.run?.startedAt,
+                startedAt: record.isInspected ? record.run?.startedAt : nil,
                 isHealed: isHealed(record)
             )
         }

@@ -19,10 +19,14 @@ extension ContainerBoard {
             if record.networkOf != nil { record.networkOf = nil }
             return
         }
-        let parent = records[name] ?? records.values.first { $0.identity.goes(by: name) }
-        guard let target = parent?.target, target != record.target else { return }
+        guard let target = self.record(goingBy: name)?.target, target != record.target else { return }
         if record.networkOf != target { record.networkOf = target }
         networkParents.insert(target)
+    }
+
+    /// The container that the engine means: by its id, its beginning, or a name.
+    func record(goingBy name: String) -> ContainerRecord? {
+        records[name] ?? records.values.first { $0.identity.goes(by: name) }
     }
 
     /// The same for all that are known, once all are.

@@ -39,7 +39,7 @@ extension ContainerDetail {
         startError = inspect.error.isEmpty ? nil : SecretMask.mask(inspect.error).safe(limit: 512)
         startedAt = inspect.startedAt
         finishedAt = inspect.finishedAt
-        restartCount = max(0, inspect.restartCount)
+        restartCount = min(max(0, inspect.restartCount), 1_000_000)
         policy = inspect.restartPolicy
         autoRemove = inspect.autoRemove
         ownsNetwork = inspect.networkMode != "host" && !inspect.networkMode.hasPrefix("container:")

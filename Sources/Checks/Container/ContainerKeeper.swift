@@ -20,6 +20,7 @@ package actor ContainerKeeper: ContainerWatch {
     private let check: CheckID
     /// What tells this engine's containers from another's, where there are several.
     private var label: String?
+    private var onSocket = true
 
     /// `label` names the engine in every observation where there are several; `check` is the one that watches it.
     package init(
@@ -62,11 +63,17 @@ package actor ContainerKeeper: ContainerWatch {
 
     package var engine: ContainerBoard.Engine { board.engine }
 
-    /// The engine whose events and lists follow.
-    package func follow(_ product: EngineProduct) { board.product = product }
+    /// The engine whose events and lists follow; what is `onSocket` runs on this machine.
+    package func follow(_ product: EngineProduct, onSocket: Bool) {
+        board.product = product
+        self.onSocket = onSocket
+    }
+
+    /// Whether the engine is on this machine: behind a proxy its containers' control groups tell.
+    private var isHere: Bool { onSocket || readings.foundGroup }
 
     package func apply(_ event: ContainerEvent) -> ContainerBoard.News {
-        if event.action == .oom, board.watches(event.identity) {
+        if event.action == .oom, board.watches(event) {
             oomTimes = oomTimes.suffix(63) + [time.now]
         }
         return tell(board.apply(event, at: time.now))
@@ -98,7 +105,7 @@ package actor ContainerKeeper: ContainerWatch {
         return (acts, next)
     }
 
-    package func stillNeeds(_ act: Healing.Act) -> Bool { board.stillNeeds(act) }
+    package func stillNeeds(_ act: Healing.Act) -> Bool { board.stillNeeds(act, at: time.now) }
 
     /// Takes how an act went.
     package func healed(_ act: Healing.Act, _ outcome: Healing.Outcome) {
@@ -118,10 +125,13 @@ package actor ContainerKeeper: ContainerWatch {
         tell(board.settle(id, isGone: isGone, at: time.now))
     }
 
-    /// Takes where the engine keeps its data on this machine.
+    /// Takes where the engine keeps its data, on its own machine.
     package func note(dataFolder: String) { board.dataFolder = dataFolder }
 
-    package var dataFolders: [CheckID: String] { board.dataFolder.map { [check: $0] } ?? [:] }
+    package var dataFolders: [CheckID: String] {
+        guard isHere, let folder = board.dataFolder else { return [:] }
+        return [check: folder]
+    }
 
     package func running(of check: CheckID) -> BlastRadius { check == self.check ? board.up : BlastRadius([]) }
 
@@ -153,6 +163,7 @@ package actor ContainerKeeper: ContainerWatch {
         var options: ContainerOptions
         var readings: ContainerReadings
         var engine: ContainerBoard.Engine
+        var onSocket: Bool
     }
 
     private func whatToRead() -> Question {
@@ -161,7 +172,8 @@ package actor ContainerKeeper: ContainerWatch {
             running: board.running,
             options: board.options,
             readings: readings,
-            engine: board.engine
+            engine: board.engine,
+            onSocket: onSocket
         )
     }
 
@@ -179,7 +191,8 @@ package actor ContainerKeeper: ContainerWatch {
         return labelled(board.observations(at: now) + look.observations)
     }
 
-    package func outOfMemory(since moment: Timestamp) -> Int { oomTimes.count { $0 >= moment } }
+    /// None of an engine elsewhere: its containers' kills are no story of this machine.
+    package func outOfMemory(since moment: Timestamp) -> Int { isHere ? oomTimes.count { $0 >= moment } : 0 }
 
     package nonisolated func known(of containers: Set<String>) async -> Set<String> {
         guard !containers.isEmpty else { return [] }
@@ -244,6 +257,7 @@ package actor ContainerKeeper: ContainerWatch {
             host,
             levels: question.options.tuning.levels,
             every: question.options.readEvery,
+            onSocket: question.onSocket,
             at: time.now,
             uptime: time.uptime
         )

@@ -18,13 +18,19 @@ struct ContainerReadings: Sendable {
     private var states: [Int32: RunReading] = [:]
     /// Whether the tree of control groups is mounted, as of the last look into it.
     private var showsGroups = true
+    /// Whether a container's processes were ever seen in a control group of its own: then the engine is on this machine.
+    private(set) var foundGroup = false
 
     /// Looks at those whose turn it is; what does not run any more is forgotten.
+    ///
+    /// Of an engine that is not `onSocket` a process is a container's only where its control group says so: a number of
+    /// another machine's process is any process here.
     mutating func look(
         at running: [ContainerBoard.Running],
         _ host: Host,
         levels: ContainerLevels,
         every: Duration,
+        onSocket: Bool = true,
         at now: Timestamp,
         uptime: Duration
     ) -> Look {
@@ -41,6 +47,7 @@ struct ContainerReadings: Sendable {
             uptime: uptime,
             every: every,
             showsGroups: showsGroups,
+            onSocket: onSocket,
             walks: every > .zero ? 1 : .max,
             // A container on the host's network has none of its own, whatever the engine says.
             networks: Set([host.networkID(of: .host)].compactMap(\.self))
@@ -53,9 +60,11 @@ struct ContainerReadings: Sendable {
             let known = states[run.pid].flatMap { $0.isOf(run) ? $0 : nil }
             var state = known ?? RunReading(run, at: now, uptime)
             state.look(at: run, isDue: due.contains(run.pid), run.levels ?? levels, &round, &look)
+            foundGroup = foundGroup || state.hasGroup
             present[run.pid] = state
         }
         states = present
+        if !onSocket, !foundGroup, showsGroups { look.observations.append(Self.elsewhere) }
         return look
     }
 
@@ -78,6 +87,12 @@ struct ContainerReadings: Sendable {
         .containerMemory,
         of: .engine,
         because: "the containers' control groups are not visible: mount the host's sysfs: -v /sys:/host/sys:ro"
+    )
+
+    private static let elsewhere = Observation.outOfSight(
+        .containerMemory,
+        of: .engine,
+        because: "the engine's containers are not on this machine: the kernel's counts of them are seen there only"
     )
 
     /// Most old readings that one sweep renews: each has its turn within eight.

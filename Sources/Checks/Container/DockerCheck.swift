@@ -274,9 +274,9 @@ package struct DockerCheck: Check {
         }
 
         /// What the engine, or a proxy before it, must allow besides what all watching needs.
-        package var furtherRequests: [String] {
-            (logs > 0 ? ["GET /containers/{id}/logs, for docker.logs"] : [])
-                + (heal ? ["POST /containers/{id}/restart, for docker.heal"] : [])
+        package func furtherRequests(of check: CheckID) -> [String] {
+            (logs > 0 ? ["GET /containers/{id}/logs, for \(check).logs"] : [])
+                + (heal ? ["POST /containers/{id}/restart, for \(check).heal"] : [])
         }
 
         /// Whether somebody said where the engine is.

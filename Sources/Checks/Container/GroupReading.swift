@@ -11,6 +11,8 @@ struct GroupReading: Sendable {
         var figures: [ContainerFigure] = []
         /// Processes killed for memory since the look before.
         var kills: UInt64 = 0
+        /// Why not all could be read: then what is not among the figures is unknown.
+        var failure: String?
         /// Whether the next look should come soon, for shares of time need two.
         var wantsNext = false
     }
@@ -25,6 +27,9 @@ struct GroupReading: Sendable {
     private var hasPressure = true
     /// What was above nothing once is told from then on.
     private var pressed: Set<PressureResource> = []
+
+    /// Whether a control group of the container's own was found.
+    var isFound: Bool { group != nil }
 
     /// People change limits seldom, and an engine tells of it; of a container near one they are read at each look.
     private static let limitsEvery = Duration.seconds(600)
@@ -58,7 +63,9 @@ struct GroupReading: Sendable {
             // It ended between the list and this look.
             self = Self()
         } catch {
-            look.figures = [ContainerFigure(.containerMemory, .unknown(because: "\(error)".safe(limit: 300)))]
+            look.failure = "\(error)".safe(limit: 300)
+            look.figures += [ContainerFigure(.containerMemory, .unknown(because: "\(error)".safe(limit: 300)))]
+                .filter { figure in !look.figures.contains { $0.measure == figure.measure } }
         }
         return look
     }

@@ -26,6 +26,8 @@ extension Healing {
         var health: ContainerHealth.Status?
         var startedAt: Timestamp?
         var stopTimeout: Duration?
+        /// Somebody has asked for its end: until then it may still come, and a restart would undo it.
+        var stopsUntil: Timestamp?
         /// Whose network it uses.
         var parent: Parent?
 
@@ -35,6 +37,7 @@ extension Healing {
             var name: String
             var isUp: Bool
             var health: ContainerHealth.Status?
+            /// Nil where it is only guessed.
             var startedAt: Timestamp?
             /// Whether it may be healed as well.
             var isHealed: Bool

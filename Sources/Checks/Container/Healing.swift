@@ -39,6 +39,8 @@ package struct Healing: Sendable, Equatable {
         case refused(because: String)
         /// There was nothing to restart any more.
         case needless
+        /// There is no such container, though no event has told of its end.
+        case gone
     }
 
     /// What follows from a look at all.
@@ -90,12 +92,20 @@ package struct Healing: Sendable, Equatable {
         var course = courses[patient.target] ?? Course()
         defer { courses[patient.target] = course == Course() ? nil : course }
         // What a clock that was set back left in the future happened just now.
-        course.acts = course.acts.map { min($0, now) }.filter { now.since($0) < limits.window }
+        course.acts = course.acts.map { min($0, now) }
+        // Who has not been well since has spent what it has spent, however long ago.
+        if !course.isSick { course.forget(before: limits.window, now) }
+        if let rest = course.restsUntil, now >= rest || rest.since(now) > limits.pause { course.restsUntil = nil }
         guard patient.isUp, !course.isBusy else { return }
+        if let until = patient.stopsUntil, now < until {
+            if patient.need != nil { round.lookAgain(after: until.since(now)) }
+            return
+        }
         guard let need = patient.need else {
             if patient.isWell, course.isSick {
                 course.isSick = false
                 course.hasGivenUp = false
+                course.forget(before: limits.window, now)
                 round.changed.append(patient.target)
             }
             return
@@ -120,11 +130,16 @@ package struct Healing: Sendable, Equatable {
         )
     }
 
-    /// When grace and back-off are over; a start in the future says nothing.
+    /// Who started the parent anew may be about to do the same with its dependants.
+    private static let parentsGrace = Duration.seconds(10)
+
+    /// When grace, also that of a parent, and back-off are over; a start in the future says nothing.
     private func due(_ patient: Patient, _ course: Course, _ now: Timestamp) -> Timestamp? {
         let grace = patient.startedAt.flatMap { $0 <= now ? $0 + limits.grace : nil }
+        let parent = patient.need == .unhealthy ? nil : patient.parent?.startedAt
+        let parents = parent.flatMap { $0 <= now ? $0 + min(limits.grace, Self.parentsGrace) : nil }
         let pause = course.acts.last.map { $0 + limits.pause * (1 << min(course.acts.count - 1, 10)) }
-        return [grace, pause].compactMap(\.self).max()
+        return [grace, parents, pause, course.restsUntil].compactMap(\.self).max()
     }
 
     /// Whether a container must wait for the one whose network it uses: that one is being healed, or not there yet.
@@ -141,6 +156,9 @@ package struct Healing: Sendable, Equatable {
         switch outcome {
         case .done, .failed: refusal = nil
         case .needless: courses[act.target]?.takeBack()
+        case .gone:
+            courses[act.target]?.takeBack()
+            courses[act.target]?.restsUntil = now + limits.pause
         case .refused(let because):
             courses[act.target]?.takeBack()
             refusal = Refusal(because: because, at: now)
@@ -163,7 +181,11 @@ extension Healing {
         /// It was restarted, or would have been, and has not been well since.
         var isSick = false
         var hasGivenUp = false
+        /// Nothing is tried before.
+        var restsUntil: Timestamp?
 
         mutating func takeBack() { if !acts.isEmpty { acts.removeLast() } }
+
+        mutating func forget(before window: Duration, _ now: Timestamp) { acts.removeAll { now.since($0) >= window } }
     }
 }

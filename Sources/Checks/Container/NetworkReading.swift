@@ -16,6 +16,8 @@ struct NetworkReading: Sendable {
     private var hasSockets = false
     private var walked: [ContainerFigure] = []
     private var walkedAt: Duration?
+    /// Why not all could be read in the last look: then what is not among its figures is unknown.
+    private(set) var failure: String?
     /// Whether the table is to be walked as soon as others leave time for it.
     private(set) var wantsWalk = false
 
@@ -36,7 +38,7 @@ struct NetworkReading: Sendable {
         walks: inout Int,
         uptime: Duration
     ) -> [ContainerFigure] {
-        let sockets = try? host.socketCount(of: run.pid)
+        let sockets = sockets(of: run, host)
         if sockets?.all != 0 || overflows == nil { overflows = Self.overflows(run, host) }
         var figures = [ContainerFigure(.containerListenOverflows, overflows ?? .number(0))]
         guard let sockets else { return figures }
@@ -54,6 +56,16 @@ struct NetworkReading: Sendable {
         figures += walked
         walked = walked.map(\.kept)
         return figures
+    }
+
+    private mutating func sockets(of run: ContainerBoard.Running, _ host: Host) -> SocketCount? {
+        do throws(HostFileError) {
+            failure = nil
+            return try host.socketCount(of: run.pid)
+        } catch {
+            failure = "\(error)".safe(limit: 300)
+            return nil
+        }
     }
 
     private static func overflows(_ run: ContainerBoard.Running, _ host: Host) -> Observation.Value {

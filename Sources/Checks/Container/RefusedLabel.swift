@@ -18,9 +18,16 @@ package struct RefusedLabel: Sendable, Equatable {
 
     private static let page = "docs/reference/labels.md says which labels there are and what they take"
 
+    /// What labels that would declare a probe begin with: so far no kind of check takes any.
+    private static let probes = ["http", "tcp", "dns", "tls", "icmp"].map { "custos.\($0)" }
+
     /// What the settings find wrong with a label.
     init(_ problem: Problem) {
         let name = if case .label(let name, _) = problem.origin { name } else { problem.path }
+        if Self.probes.contains(where: { name == $0 || name.hasPrefix("\($0).") }) {
+            self.init(name, "no probe can be declared by a label yet", "set it in the file or the environment")
+            return
+        }
         self.init(name, problem.message, problem.nearest.map { "did you mean `\($0)`?" } ?? problem.remedy ?? Self.page)
     }
 

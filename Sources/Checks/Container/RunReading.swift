@@ -12,6 +12,8 @@ struct RunReading: Sendable {
         /// How long what is far from its level is good for.
         let every: Duration
         let showsGroups: Bool
+        /// Whether the engine's processes are this machine's, whatever their control groups say.
+        let onSocket: Bool
         /// How many tables of connections may still be walked.
         var walks: Int
         /// The network namespaces that somebody has spoken for: containers that share one are not counted twice.
@@ -45,6 +47,8 @@ struct RunReading: Sendable {
     /// Whether it is looked at now, however short the last look was ago.
     func isPressing(_ run: ContainerBoard.Running) -> Bool { isNear || updatedAt != run.updatedAt }
 
+    var hasGroup: Bool { group.isFound }
+
     var figures: [ContainerFigure] { groupFigures + networkFigures }
 
     mutating func look(
@@ -64,13 +68,13 @@ struct RunReading: Sendable {
                 readsLimits: isPressing(run),
                 uptime: round.uptime
             )
-            groupFigures = found.figures
+            groupFigures = Self.whole(found.figures, before: groupFigures, found.failure)
             wantsNext = found.wantsNext
             if found.kills > 0 {
                 look.kills.append(.init(id: id, startedAt: startedAt, since: moment, count: found.kills))
             }
         }
-        if run.ownsNetwork { lookAtNetwork(of: run, isDue: isDue, levels, &round) }
+        if run.ownsNetwork, round.onSocket || hasGroup { lookAtNetwork(of: run, isDue: isDue, levels, &round) }
         for figure in groupFigures { look.observations.append(figure.observation(of: run)) }
         for figure in networkFigures { look.observations.append(figure.observation(of: run)) }
         guard isDue else { return }
@@ -90,7 +94,7 @@ struct RunReading: Sendable {
         if id != 0, !round.networks.insert(id).inserted {
             networkFigures = []
         } else if isDue {
-            networkFigures = network.look(
+            let figures = network.look(
                 at: run,
                 round.host,
                 levels: levels,
@@ -98,6 +102,18 @@ struct RunReading: Sendable {
                 walks: &round.walks,
                 uptime: round.uptime
             )
+            networkFigures = Self.whole(figures, before: networkFigures, network.failure)
         }
+    }
+
+    /// With what was told before and could not be read now, as unknown: nothing is over because a file cannot be read.
+    private static func whole(
+        _ figures: [ContainerFigure],
+        before: [ContainerFigure],
+        _ failure: String?
+    ) -> [ContainerFigure] {
+        guard let failure else { return figures }
+        let missing = before.filter { old in !figures.contains { $0.measure == old.measure } }
+        return figures + missing.map { ContainerFigure($0.measure, .unknown(because: failure)) }
     }
 }

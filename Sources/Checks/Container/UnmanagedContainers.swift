@@ -40,7 +40,7 @@ struct UnmanagedContainers: Sendable {
                     .occurrences(Int(clamping: count), count > 0 ? .critical : nil),
                     scope: .container,
                     summary: count > 0
-                        ? "A process of container \(run.name) was killed for its memory limit; the container goes on"
+                        ? "A process of container \(run.name) was killed because memory ran out; the container goes on"
                         : nil,
                     labels: run.labels
                 )
@@ -54,7 +54,7 @@ struct UnmanagedContainers: Sendable {
     }
 
     private static func running(_ container: CgroupContainer, _ leader: ProcessStat) -> ContainerBoard.Running {
-        var labels = ["container": container.name, "engine": container.engine]
+        var labels = ["container": container.name, "runtime": container.engine]
         labels["pod_uid"] = container.pod
         return ContainerBoard.Running(
             id: container.id,

@@ -89,8 +89,7 @@ package struct DiskCheck: Check {
         guard let containers = world.containers else { return told }
         var rooms: [Observation] = []
         for (engine, folder) in await containers.dataFolders.sorted(by: { $0.key < $1.key }) {
-            guard var room = EngineRoom(folder, of: engine, mounts, among: zip(systems, answers)) else { continue }
-            room.isShared = rooms.contains { $0.target == room.target }
+            guard let room = EngineRoom(folder, of: engine, mounts, among: zip(systems, answers)) else { continue }
             rooms.append(room.observation(room.isBad ? await containers.running(of: engine) : BlastRadius([])))
         }
         return told + rooms

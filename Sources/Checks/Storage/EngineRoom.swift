@@ -8,8 +8,6 @@ struct EngineRoom {
     private let engine: CheckID
     private let system: FileSystem
     private let answer: FileSystemAnswer
-    /// Whether the filesystem is told of already, as another engine's.
-    var isShared = false
 
     /// Nil where the filesystem is not among those that were asked.
     ///
@@ -47,8 +45,8 @@ struct EngineRoom {
     /// Whether the containers are to be named.
     var isBad: Bool { state.map { Self.bad[$0.rawValue] != nil } ?? false }
 
-    /// The filesystem, and which engine's where several are on it: each is told with its own containers.
-    var target: Target { Target(isShared ? "\(system.name) (\(engine))" : system.name) }
+    /// The filesystem; of an engine with a name, with the check that watches it: each is told with its own containers.
+    private var target: Target { Target(engine.instance == nil ? system.name : "\(system.name) (\(engine))") }
 
     /// What is told, with the containers that cannot write.
     func observation(_ containers: BlastRadius) -> Observation {
@@ -64,8 +62,8 @@ struct EngineRoom {
             of: target,
             .state(state.rawValue),
             summary: "\(place) \(said(state))\(stopped)",
-            // The check that watches the engine: the alerts of its containers wait.
-            labels: ["engine": "\(engine)"],
+            // The check that watches the engine: the alerts of its containers wait, and how full it is, too.
+            labels: ["engine_check": "\(engine)", "filesystem": system.name],
             annotations: containers.annotations.merging(["engine_data": folder.safe(limit: 200)]) { $1 }
         )
     }

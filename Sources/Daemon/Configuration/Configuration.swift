@@ -49,12 +49,8 @@ package struct Configuration: Sendable {
         aimless = CheckCatalogue.all.flatMap { Self.aimless($0, in: resolution) }
     }
 
-    /// What the engines must allow besides what all watching needs, because a setting asks for it; each once.
-    package var furtherRequests: [String] {
-        engines.flatMap(\.settings.furtherRequests).reduce(into: []) { all, request in
-            if !all.contains(request) { all.append(request) }
-        }
-    }
+    /// What the engines must allow besides what all watching needs, because a setting asks for it.
+    package var furtherRequests: [String] { engines.flatMap { $0.settings.furtherRequests(of: $0.check) } }
 
     /// The sinks that are told, made with the tools given.
     package func sinks(tools: SinkTools) -> [SinkInstance] {

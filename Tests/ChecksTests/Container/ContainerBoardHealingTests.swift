@@ -60,7 +60,7 @@ import Testing
         var scene = Self.scene()
         let acts = Self.acts(&scene, at: 1)
         let act = try #require(acts.first)
-        #expect(scene.board.stillNeeds(act))
+        #expect(scene.board.stillNeeds(act, at: BoardScene.at(1)))
         scene.event(.kill(signal: 15), at: 2)
         scene.die(143, at: 3)
         scene.event(.stop, at: 3)
@@ -127,22 +127,60 @@ import Testing
         let act = try #require(acts.first)
         scene.event(.kill(signal: 15), at: 1.1)
         scene.die(143, at: 1.2)
-        #expect(!scene.board.stillNeeds(act))
+        #expect(!scene.board.stillNeeds(act, at: BoardScene.at(1)))
         scene.take(scene.board.healed(act, .needless, at: BoardScene.at(1.3)))
         #expect(scene.told.allSatisfy { $0.measure != .containerHealRestart })
     }
 
+    @Test("who is being stopped is not restarted in the middle of it, and is when it does not end")
+    func beingStopped() {
+        var scene = Self.scene()
+        scene.event(.kill(signal: 15), at: 0.5)
+        let meanwhile = scene.board.heal(at: BoardScene.at(1))
+        #expect(meanwhile.acts.isEmpty)
+        #expect(meanwhile.next == .seconds(14.5))
+        let afterwards = Self.acts(&scene, at: 15.5)
+        #expect(afterwards.count == 1)
+    }
+
+    @Test("S20 who was stopped for a restart and cannot be started again is down, and that is no request")
+    func leftDown() throws {
+        var scene = Self.scene()
+        let acts = Self.acts(&scene, at: 1)
+        let act = try #require(acts.first)
+        scene.event(.kill(signal: 15), at: 2)
+        scene.die(143, at: 3)
+        #expect(scene.value(.containerRunning, at: 3) == .state("stopped"))
+        scene.take(scene.board.healed(act, .failed(because: "no such network"), at: BoardScene.at(3.5)))
+        #expect(scene.value(.containerRunning, at: 4) == .state("crashed"))
+        #expect(scene.told.contains { $0.measure == .containerRunning && $0.value == .state("crashed") })
+    }
+
+    @Test("a parent whose start is only guessed orphans nobody")
+    func guessedStart() {
+        var options = ContainerOptions()
+        options.tuning.heals = true
+        var scene = BoardScene(options)
+        var app = BoardScene.running("app", id: ContainerCertificateTests.second, labels: [:], startedAt: -3000)
+        app.networkParent = "vpn"
+        let vpn = BoardScene.row(BoardScene.running("vpn", labels: [:]), status: "Up 10 minutes")
+        let rows = [vpn, BoardScene.row(app)]
+        scene.take(scene.board.apply(list: rows, details: [app.identity.id: app], mark: 0, at: BoardScene.at(0)))
+        let none = Self.acts(&scene, at: 1)
+        #expect(none.isEmpty)
+    }
+
     @Test(
         "a dependant is found by the id or the name of the container whose network it uses",
-        arguments: [true, false]
+        arguments: ["vpn", BoardScene.web, String(BoardScene.web.prefix(12))]
     )
-    func dependant(byID: Bool) throws {
+    func dependant(reference: String) throws {
         var options = ContainerOptions()
         options.tuning.heals = true
         var scene = BoardScene(options)
         let vpn = BoardScene.running("vpn", labels: [:], startedAt: -10)
         var app = BoardScene.running("app", id: ContainerCertificateTests.second, labels: [:], startedAt: -300)
-        app.networkParent = byID ? vpn.identity.id : "vpn"
+        app.networkParent = reference
         scene.list(vpn, app)
         let acts = Self.acts(&scene, at: 1)
         let act = try #require(acts.first)

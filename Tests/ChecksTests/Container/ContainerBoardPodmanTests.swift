@@ -119,4 +119,19 @@ import Testing
         scene.die(1, at: 12)
         #expect(scene.deathSeverities == [.critical])
     }
+
+    @Test("an event that changes nothing leaves the answer good that was asked for before it")
+    func answerOnItsWay() {
+        var scene = BoardScene()
+        scene.list(BoardScene.running())
+        scene.die(0, at: 9)
+        scene.event(.start, at: 10)
+        let mark = scene.board.serial
+        scene.event(.restart, at: 10.1)
+        var detail = BoardScene.running(startedAt: 10)
+        detail.pid = 77
+        scene.take(scene.board.apply(detail, mark: mark, at: BoardScene.at(10.3)))
+        scene.board.sortSpeakers()
+        #expect(scene.board.running.map(\.pid) == [77])
+    }
 }

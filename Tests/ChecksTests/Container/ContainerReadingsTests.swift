@@ -59,6 +59,54 @@ import Testing
         #expect(scene.number(.containerMemory, at: 830) == 0.125)
     }
 
+    @Test("S27 of an engine at a port only what a control group of this machine names is looked at")
+    func anotherMachine() throws {
+        func measures(_ lines: String, onSocket: Bool) throws -> (Set<Measure>, Bool) {
+            let scene = try GroupScene(lines)
+            try scene.memory(100, of: 512)
+            try scene.network(inUse: 3, overflows: 7)
+            var run = scene.run
+            run.ownsNetwork = true
+            var readings = ContainerReadings()
+            let look = readings.look(
+                at: [run],
+                scene.host,
+                levels: ContainerLevels(),
+                every: .zero,
+                onSocket: onSocket,
+                at: BoardScene.at(0),
+                uptime: .seconds(1000)
+            )
+            return (Set(look.observations.map(\.measure)), readings.foundGroup)
+        }
+        let own = "0::/system.slice/docker-\(GroupScene.id).scope\n"
+        let foreign = "0::/system.slice/nginx.service\n"
+        #expect(try measures(own, onSocket: false).0.contains(.containerListenOverflows))
+        #expect(try measures(own, onSocket: false).1)
+        // Rootless without delegation: the socket is enough.
+        #expect(try measures(foreign, onSocket: true).0.contains(.containerListenOverflows))
+        let (elsewhere, found) = try measures(foreign, onSocket: false)
+        #expect(elsewhere == [.containerMemory] && !found, "one line says that all of it is out of sight")
+    }
+
+    @Test("what cannot be read any more is unknown, and not over")
+    func unreadable() throws {
+        var scene = try GroupScene()
+        try scene.memory(500, of: 512)
+        try scene.tasks(95, of: "100")
+        scene.run.ownsNetwork = true
+        try scene.network(inUse: 300, closeWait: 290)
+        let before = Set(scene.look(at: 0).observations.map(\.measure))
+        #expect(before.isSuperset(of: [.containerMemory, .containerTasks, .containerCloseWait]))
+        try scene.write(["memory.stat": "nonsense"])
+        try scene.fixture.write("proc/\(GroupScene.pid)/net/sockstat", "nonsense\n")
+        let look = scene.look(at: 30)
+        #expect(Set(look.observations.map(\.measure)) == before)
+        for measure in [Measure.containerMemory, .containerTasks, .containerCloseWait] {
+            #expect(look.all(measure).allSatisfy { if case .unknown = $0.value { true } else { false } }, "\(measure)")
+        }
+    }
+
     @Test("S27 beside hundreds of containers a sweep renews the fifty oldest readings, and leaves none out")
     func hundreds() throws {
         var scene = try GroupScene()

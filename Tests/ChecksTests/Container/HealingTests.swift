@@ -104,6 +104,52 @@ import Testing
         #expect(course.acts == [0, 40_001])
     }
 
+    @Test("who is never well in between is given up after its budget, however far apart its restarts are")
+    func slowProbes() {
+        var course = Course()
+        course.healing.limits.budget = 2
+        course.look(Self.patient(), at: 0)
+        course.look(Self.patient(startedAt: 0), at: 4000)
+        course.look(Self.patient(startedAt: 4000), at: 9000)
+        #expect(course.acts == [0, 4000])
+        #expect(course.changes == [9000])
+    }
+
+    @Test("a container that is gone though nobody said so costs no budget, and is not asked for at once again")
+    func gone() throws {
+        var healing = Healing()
+        let acts = healing.round([Self.patient()], at: BoardScene.at(0)).acts
+        healing.end(try #require(acts.first), .gone, at: BoardScene.at(1))
+        #expect(healing.round([Self.patient()], at: BoardScene.at(2)).next == .seconds(59))
+        let later = healing.round([Self.patient()], at: BoardScene.at(61)).acts
+        #expect(later.map(\.number) == [1])
+    }
+
+    @Test("who is being stopped is left alone until the stop should be over")
+    func stopping() {
+        var healing = Healing()
+        var patient = Self.patient()
+        patient.stopsUntil = BoardScene.at(15)
+        #expect(healing.round([patient], at: BoardScene.at(5)).next == .seconds(10))
+        #expect(healing.round([patient], at: BoardScene.at(15)).acts.count == 1)
+    }
+
+    @Test("a dependant is left alone for a moment after its parent's start")
+    func parentsGrace() {
+        var healing = Healing()
+        let parent = Healing.Patient.Parent(
+            target: Target("vpn"),
+            name: "vpn",
+            isUp: true,
+            health: nil,
+            startedAt: BoardScene.at(100),
+            isHealed: true
+        )
+        let orphan = Self.patient("app", nil, startedAt: 0, parent: parent)
+        #expect(healing.round([orphan], at: BoardScene.at(105)).next == .seconds(5))
+        #expect(healing.round([orphan], at: BoardScene.at(110)).acts.map(\.need) == [.orphaned(parent: "vpn")])
+    }
+
     @Test("a restart under way is not followed by another; one that failed counts, one that was needless does not")
     func underWay() throws {
         var healing = Healing()

@@ -9,8 +9,8 @@ struct LyingEngine {
     var random: SeededGenerator
     private(set) var now = 0.0
     private(set) var containers: [String: ContainerDetail] = [:]
-    /// How many runs have ended.
-    private(set) var ends = 0
+    /// How often each container ended, by its name.
+    private(set) var ends: [String: Int] = [:]
     private var told: [ContainerEvent] = []
     private var count = 0
 
@@ -83,7 +83,7 @@ struct LyingEngine {
 
     private mutating func end(_ id: String, _ exitCode: Int) {
         guard let detail = containers[id] else { return }
-        ends += 1
+        ends[detail.identity.name, default: 0] += 1
         containers[id] = BoardScene.ended(detail, exitCode, at: now)
         tell(id, .die(exitCode: exitCode, ranFor: nil))
     }

@@ -73,9 +73,11 @@ import Testing
             scene.list(engine.list, at: engine.now + 0.2)
             old += events
         }
-        let deaths = scene.deaths.reduce(0) { sum, death in
-            if case .occurrences(let count, _) = death.value { sum + count } else { sum }
+        var deaths: [String: Int] = [:]
+        for death in scene.deaths {
+            guard case .occurrences(let count, _) = death.value else { continue }
+            deaths[death.target.name, default: 0] += count
         }
-        #expect(deaths <= engine.ends)
+        for (name, count) in deaths { #expect(count <= engine.ends[name, default: 0], "\(name)") }
     }
 }

@@ -58,7 +58,7 @@ import Testing
         #expect(value(.containerTimeWait) == .number(5))
         #expect(value(.containerOOM) == .occurrences(0))
         let labels = observations.first { $0.measure == .containerMemory }?.labels
-        #expect(labels?["container"] == Self.target.name && labels?["engine"] == "cri-containerd")
+        #expect(labels?["container"] == Self.target.name && labels?["runtime"] == "cri-containerd")
         #expect(labels?["pod_uid"] == String(repeating: "c0", count: 16))
     }
 

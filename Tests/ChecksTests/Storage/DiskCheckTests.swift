@@ -1,5 +1,6 @@
 import Alerting
 import Basics
+import DockerEngine
 import Glibc
 import Settings
 import SystemPackage
@@ -136,10 +137,26 @@ import Testing
         let all = try #require(ContainerWatches(engines))
         let told = try await rooms(all, ["/": left(100 << 20, of: 20 << 30)])
         #expect(told.map(\.target.name) == ["/", "/ (docker.far)"])
-        #expect(told.map(\.labels) == [["engine": "docker"], ["engine": "docker.far"]])
+        #expect(told.map(\.labels) == ["docker", "docker.far"].map { ["engine_check": $0, "filesystem": "/"] })
         #expect(told.map { $0.annotations["containers"] } == ["a, b", "c"])
         #expect(told.last?.summary?.hasPrefix("/, where the engine `far` keeps its data, is full: ") == true)
         #expect(ContainerWatches([]) == nil)
+    }
+
+    @Test("S23 neither the data nor the kills of an engine elsewhere are this machine's")
+    func engineElsewhere() async throws {
+        let far = engine("far", in: "/var/lib/docker", ["a"])
+        let oom = ContainerEvent(
+            BoardScene.identity("a", id: String(repeating: "a", count: 64)),
+            .oom,
+            at: BoardScene.at(1)
+        )
+        _ = await far.apply(oom)
+        #expect(await far.outOfMemory(since: BoardScene.at(-3600)) == 1)
+        #expect(try await rooms(far, [:]).count == 1)
+        await far.follow(.docker, onSocket: false)
+        #expect(await far.outOfMemory(since: BoardScene.at(-3600)) == 0)
+        #expect(try await rooms(far, [:]).isEmpty)
     }
 
     @Test("a full filesystem under the engine's data is told with the containers that cannot write")
@@ -151,7 +168,7 @@ import Testing
                 + "100 MiB of 20 GiB and 1000000 of 10000000 inodes are left; 2 containers cannot write"
         )
         #expect(told.annotations["containers"] == "a, b")
-        #expect(told.labels == ["engine": "docker"])
+        #expect(told.labels == ["engine_check": "docker", "filesystem": "/"])
         #expect(DiskCheck(DiskSettings()).rules.contains { $0.measure == DiskCheck.engineData })
     }
 
