@@ -21,7 +21,7 @@ import peers
 from figures import figure, finish, say
 from harness import children, custos, names
 from harness.waiting import eventually
-from usage import Usage
+from usage import Usage, calm
 
 TURN = 5
 PASSES = int(os.environ.get("HOSTCOST_PASSES", 6))
@@ -228,6 +228,7 @@ def among(load, measure):
         crowds.append(crowd.sleepers(processes))
         crowds.append(crowd.connected(sockets))
         say(f"-- {load}: {crowd.processes()} processes on the machine, {crowd.sockets()} TCP sockets in the network")
+        calm()
         return measure(load)
     finally:
         for made in crowds:

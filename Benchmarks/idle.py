@@ -14,8 +14,7 @@ from harness.custos import HardenedCustos
 from harness.engine_stub import EngineStub
 from harness.proxy import Proxy
 from harness.receiver import Receiver
-from harness.waiting import eventually
-from usage import Usage
+from usage import Usage, calm
 
 SECONDS = int(os.environ.get("IDLE_SECONDS", 120))
 SETTLE = int(os.environ.get("IDLE_SETTLE", 30))
@@ -29,8 +28,7 @@ def measure(engine, count, watched):
     try:
         custos.started(60)
         time.sleep(SETTLE)
-        # While many tasks may be blocked, the threads of all processes are looked at.
-        eventually("nothing happens on the machine", lambda: os.getloadavg()[0] < 1, 900, every=5)
+        calm()
         pid = custos.container.pid
         began, before = time.monotonic(), Usage(pid)
         time.sleep(SECONDS)

@@ -3,6 +3,13 @@
 import os
 import time
 
+from harness.waiting import eventually
+
+
+def calm():
+    """Waits until hardly anything runs: while many tasks may be blocked, Custos looks at all threads."""
+    eventually("nothing happens on the machine", lambda: os.getloadavg()[0] < 1, 900, every=5)
+
 
 class Usage:
     """A moment of one process: cumulated CPU time and wake-ups of all its threads, and its memory."""
