@@ -186,7 +186,7 @@ class WithoutEngineTests(unittest.TestCase):
         """By the name of the container's control group, with its limits."""
         self.web.run_inside("sh", "-c", FILL.format(118))
         told = self.told(measure=MEMORY, reason="fired")
-        self.assertEqual(told["labels"]["engine"], "docker")
+        self.assertEqual(told["labels"]["runtime"], "docker")
         self.web.run_inside("rm", "/dev/shm/fill")
         self.told(measure=MEMORY, status="resolved")
         self.web.run_inside("sh", "-c", "for i in $(seq 36); do sleep 20 & done")

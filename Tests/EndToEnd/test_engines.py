@@ -1,5 +1,6 @@
 """Several engines at once: a real Docker Engine, and beside it a stand-in or a Podman."""
 
+import json
 import unittest
 
 from harness import names, shared
@@ -60,6 +61,17 @@ class EnginesTests(unittest.TestCase):
         custos.output.until(measure=names.REACHABLE, reason="resolved", check="docker.far")
         reachable = [e for e in custos.output.alerts(measure=names.REACHABLE) if e["check"] == "docker"]
         self.assertEqual(reachable, [], brief(custos.output.alerts()))
+
+    def test_one_look(self):
+        """S21 `custos check` looks at both, each by a check of its own."""
+        far = self.far()
+        web = self.near.service("both", "web", restart="no")
+        self.addCleanup(web.remove)
+        done = self.custos(**{FAR: "unix://" + far.socket}).command("check", "--output", "json")
+        seen = {check["check"]: {o["target"]: o.get("state") for o in check["observations"]
+                                 if o["measure"] == names.RUNNING} for check in json.loads(done.stdout)["checks"]}
+        self.assertEqual(seen["docker"], {"both/web/1": "running"})
+        self.assertEqual(seen["docker.far"], {"both/web/1": "running"})
 
     def test_docker_and_podman(self):
         """S20 each is understood in its own words: what people ask for is no death on either, a crash is on both."""

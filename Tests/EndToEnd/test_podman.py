@@ -81,7 +81,7 @@ class PodmanTests(unittest.TestCase):
             self.assertEqual([told for told in self.story(service) if told[0] == names.DEATH], [], service)
 
     def test_a_stop(self):
-        """S20 a stop is no death where Podman tells of it; 4.3 leaves the event out at times, and nobody can know then."""
+        """S20 a stop is no death where Podman tells of it; 4.3 leaves the event out at times, and nobody can know."""
         for service in (f"web{number}" for number in range(20)):
             container = self.service(service)
             self.settled()

@@ -1,4 +1,4 @@
-"""A compose file of the repository, brought up by a real compose client on a private engine."""
+"""Compose files of the repository, brought up by a real compose client on a private engine."""
 
 import os
 import subprocess
@@ -8,15 +8,16 @@ from . import images
 
 
 class Composition:
-    """One compose file as a project; `environment` is all that the client sees besides where the engine is.
+    """A compose file as a project, with others laid over it; `environment` is all that the client sees besides where
+    the engine is.
 
-    `file` is one of the repository's, or an absolute path.
+    Each of `files` is one of the repository's, or an absolute path.
     """
 
-    def __init__(self, engine, project, file, **environment):
+    def __init__(self, engine, project, *files, **environment):
         self.engine = engine
         self.project = project
-        self.file = file
+        self.files = [os.path.join("compose", file) for file in files]
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_HOST": "unix://" + engine.control,
             "DOCKER_SOCKET": engine.socket, "DOCKER_GID": str(os.stat(engine.socket).st_gid),
@@ -24,8 +25,8 @@ class Composition:
         }
 
     def run(self, *arguments, timeout=180):
-        file = os.path.join("compose", self.file)
-        return subprocess.run(["/usr/bin/docker-compose", "-p", self.project, "-f", file, *arguments],
+        files = [argument for file in self.files for argument in ("-f", file)]
+        return subprocess.run(["/usr/bin/docker-compose", "-p", self.project, *files, *arguments],
                               cwd=images.REPOSITORY, env=self.environment, capture_output=True, text=True,
                               timeout=timeout, check=False)
 
@@ -33,7 +34,7 @@ class Composition:
         """`docker compose up -d`; the test that calls it has to call `down`."""
         done = self.run("up", "-d", "--no-build")
         if done.returncode:
-            raise AssertionError(f"{self.file}: {done.stderr}")
+            raise AssertionError(f"{self.files}: {done.stderr}")
         return self
 
     def down(self):
