@@ -102,7 +102,7 @@ extension EngineError: CustomStringConvertible {
     package func hint(in names: EngineSettingNames) -> String? {
         switch self {
         case .badAddress: "set \(names.host) to unix:///path or tcp://host:port"
-        case .absent where names != EngineSettingNames(): "mount the socket that \(names.host) names"
+        case .absent where names != EngineSettingNames(): "mount the engine's socket at this path, or set \(names.host)"
         case .absent: "mount the socket with -v /var/run/docker.sock:/var/run/docker.sock, or set DOCKER_HOST"
         case .denied: #"group_add: ["${DOCKER_GID:?stat -c %g /var/run/docker.sock}"]"#
         case .unreachable, .cut: "see whether the engine runs"

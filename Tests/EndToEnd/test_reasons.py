@@ -32,9 +32,13 @@ def sources():
                     yield os.path.relpath(path, images.REPOSITORY), re.sub(r"(?m)^\s*//.*$", "", file.read())
 
 
+# What the settings of the engine without a name are called, which the page says.
+_NAMES = {"host": "DOCKER_HOST", "certPath": "DOCKER_CERT_PATH", "tlsVerify": "DOCKER_TLS_VERIFY=1"}
+
+
 def literals(path, declaration):
     """Every literal within the braces behind a declaration."""
-    text = pages.read(path)
+    text = re.sub(r"\\\(names\.(\w+)\)", lambda match: _NAMES[match[1]], pages.read(path))
     start = text.index("{", text.index(declaration))
     depth = 0
     for place, character in enumerate(text[start:], start):
@@ -60,10 +64,11 @@ def remedies():
     for _, text in sources():
         for match in REMEDY.finditer(text):
             found.append(plain(match) + (plain(match, "2") if match["text2"] else ""))
-    for path in ("Sources/DockerEngine/EngineError.swift", "Sources/SystemBus/BusError.swift"):
-        # An error's name is matched, not told.
-        found += [hint for hint in literals(path, "var hint: String?") if not hint.startswith("org.")]
-    found += literals("Sources/DockerEngine/TLSFault.swift", "var hint: String {")
+    # An error's name is matched, not told.
+    bus = literals("Sources/SystemBus/BusError.swift", "var hint: String?")
+    found += [hint for hint in bus if not hint.startswith("org.")]
+    for path in ("Sources/DockerEngine/EngineError.swift", "Sources/DockerEngine/TLSFault.swift"):
+        found += literals(path, "func hint(in names")
     found += literals("Sources/Procfs/Host.swift", "static func hint(toMount")
     return found + literals("Sources/Journal/JournalOpening.swift", "var hint: String {")
 
