@@ -226,7 +226,7 @@ ci: ## All that a change must pass; .ci/run calls it
 	@$(STEP) install scripts/install-deps build test bench
 	@$(MAKE) lint
 	@$(MAKE) unit
-	@$(MAKE) fuzz FUZZ_RUNS=20000 FUZZ_SEED=1
+	@$(MAKE) fuzz FUZZ_RUNS=10000 FUZZ_SEED=1
 	@$(MAKE) docs-fresh
 	@$(MAKE) budget
 	@$(MAKE) e2e

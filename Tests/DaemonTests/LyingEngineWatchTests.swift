@@ -116,10 +116,11 @@ private struct LyingStub {
                 try await SystemTime().sleep(for: .milliseconds(Int64(roll % 8)))
             }
             try await engine.stub.streams()
-            await watched.watcher.refresh()
             let truth = engine.truth
+            // What it told may come after a list: then the next one is the truth.
             _ = try await eventually("the list's truth: \(truth)") {
-                await Self.states(watched.keeper, host) == truth ? true : nil
+                await watched.watcher.refresh()
+                return await Self.states(watched.keeper, host) == truth ? true : nil
             }
             group.cancelAll()
         }

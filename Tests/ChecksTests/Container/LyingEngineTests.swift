@@ -60,7 +60,7 @@ import Testing
         #expect(scene.board.recordCount == engine.list.count)
     }
 
-    @Test("S25 whatever it says of them, no run of a container dies twice", arguments: 0..<400)
+    @Test("S25 whatever it says of them, no run of a container dies twice", arguments: 0..<120)
     func diesAtMostOnce(seed: Int) {
         var engine = LyingEngine(seed: seed)
         var scene = BoardScene()

@@ -58,7 +58,9 @@ class Podman(Engine):
     def start(self):
         with open(self.log_path, "ab") as log:
             arguments = self.podman("system", "service", "--time", "0", f"unix://{self.control}")
-            self.process = children.start(arguments, "TERM", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            # What watches over a container writes a file `oom` where it is.
+            self.process = children.start(arguments, "TERM", stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                          cwd=self.folder)
         eventually(self._why_not, self.answers, timeout=60, every=0.05)
         if LEDGER.is_kept:
             self._recorder = self._recorder or Proxy(self.control)
