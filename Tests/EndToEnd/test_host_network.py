@@ -3,6 +3,7 @@
 Every fault is a real one, in namespaces that the tests make.
 """
 
+import contextlib
 import ipaddress
 import json
 import socket
@@ -163,10 +164,15 @@ class SockstatOnTheHostsNetworkTests(Sockstat, Case):
         self.machine.write("sys/net/ipv4/tcp_mem", "1000\t2000\t1000000\n")
         self.watching("SOCKSTAT")
         throughout("far from the limit", lambda: self.measures() == set(), 1)
-        # What nobody reads takes its place in memory; all namespaces share the count.
+        # What nobody reads takes its place in memory; all namespaces share the count, to which each processor adds
+        # when it has another MiB.
         listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
-        sender = self.enterContext(socket.create_connection(listener.getsockname()))
-        sender.sendall(bytes(32 << 10))
+        for _ in range(8):
+            sender = self.enterContext(socket.create_connection(listener.getsockname()))
+            sender.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sender.send(bytes(1 << 20))
         self.assertGreater(self.seen()["sockstat_tcp_memory_bytes"]["value"], 0)
         self.machine.write("sys/net/ipv4/tcp_mem", "1\t1\t2\n")
         self.heard(measure="sockstat_tcp_memory_ratio", reason="fired", severity="critical")
