@@ -40,11 +40,20 @@ struct Explainer {
             guard let index = intake.index[path[0]] else { break }
             return .section(listing(index, path))
         case .instance(let place, _):
-            guard let index = intake.index[place.section] else { break }
+            guard let index = intake.index[place.section], !isMistyped(path, place) else { break }
             return .section(listing(index, [place.section, name(of: place)]))
         case .badName, .unknown: break
         }
         return .unknown(similar: similar(to: path, spelling))
+    }
+
+    /// Whether what could be an instance's name is none that is configured, and nearly a setting.
+    private func isMistyped(_ path: [String], _ place: Place) -> Bool {
+        let names = resolution.sections[place.section, default: []].compactMap { $0.name.map(Names.canonical) }
+        guard place.scope != .all, !names.contains(where: { $0 == canonical(place) }) else { return false }
+        // A short name is near to much: it is compared by itself.
+        guard let nearest = intake.index.nearest(to: path), nearest.dropLast() == path.dropLast() else { return false }
+        return Nearest.match(path[path.count - 1], nearest.suffix(1)) != nil
     }
 
     private func parse(_ key: String) -> (path: [String], spelling: Spelling) {

@@ -79,12 +79,15 @@ import Testing
         #expect(explained("custos.ignore").text.contains("Leaves the container out"))
     }
 
-    @Test("an unknown key exits with 64 and names the nearest one; a terminal escape in it is harmless")
-    func unknown() throws {
-        let command = try #require(try CustosCommand.parseAsRoot(["explain", "journal.paht"]) as? ExplainCommand)
+    @Test(
+        "an unknown key exits with 64 and names the nearest one; a terminal escape in it is harmless",
+        arguments: [("journal.paht", "journal.path"), ("docker.strat_limit", "docker.start_limit")]
+    )
+    func unknown(key: String, nearest: String) throws {
+        let command = try #require(try CustosCommand.parseAsRoot(["explain", key]) as? ExplainCommand)
         let failure = #expect(throws: CommandFailure.self) { try command.run() }
         #expect(failure?.code == ExitStatus.usage)
-        #expect(failure?.description.contains("did you mean `journal.path`?") == true)
+        #expect(failure?.description.contains("did you mean `\(nearest)`?") == true)
         #expect(!CommandFailure(unknown: "a\u{1B}[2J", similar: []).description.contains("\u{1B}"))
         #expect(
             CommandFailure(unknown: "every", similar: ["a.every", "b.every"]).description.contains("a.every, b.every")
