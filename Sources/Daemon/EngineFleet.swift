@@ -41,11 +41,8 @@ package actor EngineFleet {
 
     /// What a check of containers asks, or what another check may ask of all of them; nil where no engine is watched.
     package func watch(for check: CheckID) async -> (any ContainerWatch)? {
-        if check.kind == DockerCheck.kind { return await supervisors[check]?.watch }
-        var watches: [any ContainerWatch] = []
-        for supervisor in supervisors.values {
-            if let watch = await supervisor.watch { watches.append(watch) }
-        }
-        return ContainerWatches(watches)
+        var watches: [CheckID: any ContainerWatch] = [:]
+        for (engine, supervisor) in supervisors { watches[engine] = await supervisor.watch }
+        return ContainerWatches.watch(for: check, among: watches)
     }
 }

@@ -55,7 +55,7 @@ extension EngineWatcher {
             switch error {
             case .noSuchContainer: return await isGone(act.id, client) ? .gone : .failed(because: "\(error)")
             case .cancelled: return .failed(because: "the engine was lost meanwhile")
-            case .refused: return .refused(because: error.hint.map { "\(error); \($0)" } ?? "\(error)")
+            case .refused: return .refused(because: error.advice)
             // A proxy that knows no such method.
             case .failed(_, 405, _), .failed(_, 501, _): return .refused(because: "\(error)")
             default: return .failed(because: "\(error)")

@@ -101,7 +101,7 @@ extension EngineWatcher {
         do {
             return try await client.logs(id, query)
         } catch {
-            return .missing(because: error.hint.map { "\(error); \($0)" } ?? "\(error)")
+            return .missing(because: error.advice)
         }
     }
 

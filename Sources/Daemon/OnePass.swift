@@ -47,8 +47,7 @@ package struct OnePass: Sendable {
             }
             for (index, check) in checks.enumerated() {
                 progress(round * checks.count + index, total, check.id.description)
-                let isOfEngine = check.id.kind == DockerCheck.kind
-                world.containers = isOfEngine ? engines[check.id] : ContainerWatches(Array(engines.values))
+                world.containers = ContainerWatches.watch(for: check.id, among: engines)
                 _ = book.absorb(await Scheduler.sweep(check, in: world, time: time))
             }
         }

@@ -95,6 +95,9 @@ extension EngineError: CustomStringConvertible {
     /// The request to a path: all but one are read.
     private static func asked(_ path: String) -> String { (path.hasSuffix("/restart") ? "POST " : "GET ") + path }
 
+    /// The error, and what an operator can do about it, in one line.
+    package var advice: String { hint.map { "\(self); \($0)" } ?? "\(self)" }
+
     /// What an operator can do about it; nil where there is nothing to say.
     package var hint: String? { hint(in: EngineSettingNames()) }
 

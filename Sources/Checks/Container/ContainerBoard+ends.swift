@@ -114,7 +114,7 @@ extension ContainerBoard {
             summary:
                 "A process of container \(record.identity.name) was killed \(cause); the container goes on",
             labels: record.labels,
-            annotations: ["container_id": String(record.identity.id.prefix(12)), "image": record.identity.image]
+            annotations: ["container_id": record.identity.shortID, "image": record.identity.image]
         )
     }
 

@@ -44,7 +44,7 @@ extension ContainerBoard {
             news.observations += leftDown(&record, now)
         }
         history(of: record, now) { $0.lastHeal = now }
-        var annotations = ["container_id": String(record.identity.id.prefix(12)), "because": act.need.text]
+        var annotations = ["container_id": record.identity.shortID, "because": act.need.text]
         annotations["restart"] = count
         news.observations.append(
             Observation(
@@ -105,7 +105,7 @@ extension ContainerBoard {
             scope: .container,
             summary: summary,
             labels: record.labels,
-            annotations: ["container_id": String(record.identity.id.prefix(12))]
+            annotations: ["container_id": record.identity.shortID]
         )
     }
 
@@ -127,7 +127,7 @@ extension ContainerBoard {
         Healing.Patient(
             id: record.identity.id,
             target: record.target,
-            isUp: record.phase == .running && record.run?.end == nil,
+            isUp: record.isRunning,
             health: record.health?.status,
             startedAt: record.run?.startedAt,
             stopTimeout: record.stopTimeout,
@@ -143,11 +143,16 @@ extension ContainerBoard {
             Healing.Patient.Parent(
                 target: record.target,
                 name: record.identity.name,
-                isUp: record.phase == .running && record.run?.end == nil,
+                isUp: record.isRunning,
                 health: record.health?.status,
                 startedAt: record.isInspected ? record.run?.startedAt : nil,
                 isHealed: isHealed(record)
             )
         }
     }
+}
+
+extension ContainerRecord {
+    /// Whether it runs and is not paused, as far as anybody knows.
+    fileprivate var isRunning: Bool { phase == .running && run?.end == nil }
 }

@@ -60,7 +60,7 @@ extension ContainerBoard {
             summary: "\(name) has a label that does not count: \(first.text)\(others)",
             labels: record.labels,
             annotations: [
-                "container_id": String(record.identity.id.prefix(12)),
+                "container_id": record.identity.shortID,
                 "refused_labels": refused.prefix(20).map(\.text).joined(separator: "\n"),
                 "remedy": "correct them where the container is declared, and create it anew: labels cannot be changed",
             ]

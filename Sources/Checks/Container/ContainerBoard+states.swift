@@ -117,7 +117,7 @@ extension ContainerBoard {
     private func states(of record: ContainerRecord, at now: Timestamp, isSpeaker: Bool) -> [Observation] {
         guard isSpeaker else { return [] }
         var (state, summary) = running(record, at: now)
-        var annotations = ["container_id": String(record.identity.id.prefix(12))]
+        var annotations = ["container_id": record.identity.shortID]
         if let end = record.run?.end, state != "baseline" {
             annotations = certificate(record, end).annotations
         } else if let error = record.startError, state == "start_failed" {
@@ -205,7 +205,7 @@ extension ContainerBoard {
                     "\(name) has been starting for \(Duration.seconds(now.since(started).components.seconds).text)"
             }
         }
-        var annotations = ["container_id": String(record.identity.id.prefix(12))]
+        var annotations = ["container_id": record.identity.shortID]
         if let streak = health.streak { annotations["failing_streak"] = String(streak) }
         if let output = health.output, !output.isEmpty { annotations["last_probe_output"] = output }
         return Observation(

@@ -47,6 +47,9 @@ package struct ContainerIdentity: Sendable, Equatable {
         self.image = image.safe(limit: 255)
         self.labels = labels
     }
+
+    /// As `docker ps` shows it.
+    var shortID: String { String(id.prefix(12)) }
 }
 
 /// One row of the engine's list.

@@ -18,7 +18,7 @@ extension Target {
             self.init(container.image.isEmpty ? container.name : container.image)
         } else {
             let name = ContainerName.withoutRecreationPrefix(container.name)
-            self.init(name.isEmpty ? String(container.id.prefix(12)) : name)
+            self.init(name.isEmpty ? container.shortID : name)
         }
     }
 }

@@ -5,6 +5,13 @@ package import Basics
 package struct ContainerWatches: ContainerWatch {
     private let watches: [any ContainerWatch]
 
+    /// What a check of this name may ask of the engines that are watched: one of containers only the one that it is about,
+    /// any other all of them; nil for none.
+    package static func watch(for check: CheckID, among engines: [CheckID: any ContainerWatch]) -> (any ContainerWatch)?
+    {
+        check.kind == DockerCheck.kind ? engines[check] : ContainerWatches(Array(engines.values))
+    }
+
     /// Nil for none.
     package init?(_ watches: [any ContainerWatch]) {
         guard !watches.isEmpty else { return nil }

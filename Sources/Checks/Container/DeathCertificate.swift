@@ -12,7 +12,7 @@ struct DeathCertificate: Sendable {
 
     var annotations: [String: String] {
         var notes: [String: String] = [
-            "container_id": String(record.identity.id.prefix(12)),
+            "container_id": record.identity.shortID,
             "oom": String(end.oom),
             "requested": String(end.verdict == .requested),
         ]

@@ -1,5 +1,5 @@
 package import Alerting
-package import Basics
+import Basics
 package import DockerEngine
 package import Settings
 
@@ -56,54 +56,11 @@ package struct DockerCheck: Check {
         }
     }
 
-    /// When an unwell container is restarted, and when it is enough.
-    package struct HealingLimits: SettingsGroup {
-        package var budget = 3
-        package var window: Duration = .seconds(3600)
-        package var pause: Duration = .seconds(60)
-        package var grace: Duration = .seconds(60)
-
-        package init() {}
-
-        package static var schema: Schema<Self> {
-            Schema {
-                Field(
-                    "budget",
-                    \.budget,
-                    "Restarts one container at most this often within `healing.window`.",
-                    in: 1...60
-                )
-                Field(
-                    "window",
-                    \.window,
-                    "Counts the restarts within this time.",
-                    in: .seconds(1) ... .seconds(604_800)
-                )
-                Field(
-                    "pause",
-                    \.pause,
-                    "Waits this long between the first restart and the second, then twice as long each time.",
-                    in: .seconds(1) ... .seconds(86400)
-                )
-                Field("grace", \.grace, "Leaves a container alone for this long after its start.")
-            }
-        }
-    }
-
     package struct Settings: SettingsGroup {
         package var host: String?
         package var certPath: Path?
         package var tlsVerify = false
-        package var include: [Glob] = []
-        package var exclude: [Glob] = []
-        package var includeProjects: [Glob] = []
-        package var excludeProjects: [Glob] = []
-        package var includeServices: [Glob] = []
-        package var excludeServices: [Glob] = []
-        package var includeImages: [Glob] = []
-        package var excludeImages: [Glob] = []
-        package var includeLabels: [Glob] = []
-        package var excludeLabels: [Glob] = []
+        package var selection = ContainerSelection()
         package var labels = true
         package var killCounts = false
         package var requestedStopGrace: Duration = .seconds(900)
@@ -120,7 +77,7 @@ package struct DockerCheck: Check {
         package var connections = ConnectionLevels()
         package var logs = 0
         package var heal = false
-        package var healing = HealingLimits()
+        package var healing = Healing.Limits()
 
         package init() {}
 
@@ -144,24 +101,36 @@ package struct DockerCheck: Check {
                     "Speaks TLS to an engine at `tcp://`; without `cert_path` by the authorities that the system trusts.",
                     alsoFrom: ["DOCKER_TLS_VERIFY"]
                 )
-                Field("include", \.include, "Watches only containers with such a name.")
-                Field("exclude", \.exclude, "Leaves out containers with such a name.")
-                Field("include_projects", \.includeProjects, "Watches only containers of such a compose project.")
-                Field("exclude_projects", \.excludeProjects, "Leaves out containers of such a compose project.")
+                Field("include", \.selection.include, "Watches only containers with such a name.")
+                Field("exclude", \.selection.exclude, "Leaves out containers with such a name.")
+                Field(
+                    "include_projects",
+                    \.selection.includeProjects,
+                    "Watches only containers of such a compose project."
+                )
+                Field(
+                    "exclude_projects",
+                    \.selection.excludeProjects,
+                    "Leaves out containers of such a compose project."
+                )
                 Field(
                     "include_services",
-                    \.includeServices,
+                    \.selection.includeServices,
                     "Watches only containers of such a compose service."
                 )
-                Field("exclude_services", \.excludeServices, "Leaves out containers of such a compose service.")
-                Field("include_images", \.includeImages, "Watches only containers of such an image.")
-                Field("exclude_images", \.excludeImages, "Leaves out containers of such an image.")
+                Field(
+                    "exclude_services",
+                    \.selection.excludeServices,
+                    "Leaves out containers of such a compose service."
+                )
+                Field("include_images", \.selection.includeImages, "Watches only containers of such an image.")
+                Field("exclude_images", \.selection.excludeImages, "Leaves out containers of such an image.")
                 Field(
                     "include_labels",
-                    \.includeLabels,
+                    \.selection.includeLabels,
                     "Watches only containers with such a label: `com.example.tier`, or `com.example.tier=prod*`."
                 )
-                Field("exclude_labels", \.excludeLabels, "Leaves out containers with such a label.")
+                Field("exclude_labels", \.selection.excludeLabels, "Leaves out containers with such a label.")
                 Field("container_labels", \.labels, "Lets labels on a container change how it is watched.")
                 Field("kill_counts", \.killCounts, "Counts `docker kill` as a crash.", fromLabels: true)
                 Field(
@@ -251,25 +220,13 @@ package struct DockerCheck: Check {
         /// What the board needs of the settings alone.
         package var options: ContainerOptions {
             var options = ContainerOptions()
-            options.selection.include = include
-            options.selection.exclude = exclude
-            options.selection.includeProjects = includeProjects
-            options.selection.excludeProjects = excludeProjects
-            options.selection.includeServices = includeServices
-            options.selection.excludeServices = excludeServices
-            options.selection.includeImages = includeImages
-            options.selection.excludeImages = excludeImages
-            options.selection.includeLabels = includeLabels
-            options.selection.excludeLabels = excludeLabels
+            options.selection = selection
             options.labelsCount = labels
             options.tuning = tuning
             options.deathWindow = deathWindow
             options.restartWindow = restartWindow
             options.readEvery = readEvery
-            options.healing.budget = healing.budget
-            options.healing.window = healing.window
-            options.healing.pause = healing.pause
-            options.healing.grace = healing.grace
+            options.healing = healing
             return options
         }
 

@@ -63,9 +63,11 @@ struct GroupReading: Sendable {
             // It ended between the list and this look.
             self = Self()
         } catch {
-            look.failure = "\(error)".safe(limit: 300)
-            look.figures += [ContainerFigure(.containerMemory, .unknown(because: "\(error)".safe(limit: 300)))]
-                .filter { figure in !look.figures.contains { $0.measure == figure.measure } }
+            let because = "\(error)".safe(limit: 300)
+            look.failure = because
+            if !look.figures.contains(where: { $0.measure == .containerMemory }) {
+                look.figures.append(ContainerFigure(.containerMemory, .unknown(because: because)))
+            }
         }
         return look
     }

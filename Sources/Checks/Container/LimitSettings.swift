@@ -200,3 +200,29 @@ package struct ConnectionLevels: SettingsGroup {
         }
     }
 }
+
+extension Healing.Limits: SettingsGroup {
+    package static var schema: Schema<Self> {
+        Schema {
+            Field(
+                "budget",
+                \.budget,
+                "Restarts one container at most this often within `healing.window`.",
+                in: 1...60
+            )
+            Field(
+                "window",
+                \.window,
+                "Counts the restarts within this time.",
+                in: .seconds(1) ... .seconds(604_800)
+            )
+            Field(
+                "pause",
+                \.pause,
+                "Waits this long between the first restart and the second, then twice as long each time.",
+                in: .seconds(1) ... .seconds(86400)
+            )
+            Field("grace", \.grace, "Leaves a container alone for this long after its start.")
+        }
+    }
+}

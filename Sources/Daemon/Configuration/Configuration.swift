@@ -57,16 +57,22 @@ package struct Configuration: Sendable {
         SinkCatalogue.all.flatMap { Self.sinks($0, in: resolution, tools: tools) }
     }
 
+    /// Those that are switched on and, with a name, say what they are about.
+    static func running<C: Check>(_ kind: C.Type, in resolution: Resolution) -> [Instance<C.Settings, CheckSettings>] {
+        resolution.instances(of: ConfigurationCatalogue.section(kind)).filter {
+            $0.isEnabled && ($0.name == nil || C.missingChoice($0.settings) == nil)
+        }
+    }
+
     private static func instances<C: Check>(
         _ kind: C.Type,
         in resolution: Resolution,
         holdForOrigins origins: [String: Origin],
         _ timetables: inout Timetables
     ) -> [CheckInstance] {
-        let instances = resolution.instances(of: ConfigurationCatalogue.section(kind)).filter(\.isEnabled)
-        let named = instances.filter { $0.name != nil && C.missingChoice($0.settings) == nil }
-        return instances.filter { $0.name == nil || C.missingChoice($0.settings) == nil }.map { instance in
-            let others = named.filter { $0.name != instance.name }
+        let instances = running(kind, in: resolution)
+        return instances.map { instance in
+            let others = instances.filter { $0.name != nil && $0.name != instance.name }
             let check = C(InstanceShare(name: instance.name, instance.settings, others: others.map(\.settings)))
             var policy = instance.common.policy
             // What `defaults` says holds where a rule says nothing; said of the check itself, it outranks the rules.

@@ -15,9 +15,7 @@ package struct WatchedEngine: Sendable {
 
     /// Those that are switched on, the one without a name first.
     static func all(in resolution: Resolution) -> [WatchedEngine] {
-        let instances = resolution.instances(of: ConfigurationCatalogue.section(DockerCheck.self)).filter {
-            $0.isEnabled && ($0.name == nil || DockerCheck.missingChoice($0.settings) == nil)
-        }
+        let instances = Configuration.running(DockerCheck.self, in: resolution)
         return instances.map { instance in
             WatchedEngine(
                 check: CheckID(DockerCheck.kind, instance: instance.name),
