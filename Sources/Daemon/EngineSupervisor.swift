@@ -95,7 +95,7 @@ package actor EngineSupervisor {
             let previousSweep = address == nil ? memory.previousSweep : nil
             await stop()
             address = place
-            await prepare(settings, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
+            await prepare(engine, options, (previousSweep, memory.alerts.filter { !left.contains($0.id.target) }))
         }
         return left
     }
@@ -113,21 +113,19 @@ package actor EngineSupervisor {
         due = .nothing
     }
 
-    private func prepare(_ settings: DockerCheck.Settings, _ options: ContainerOptions, _ memory: Memory) async {
-        // An engine with a name at a port is another machine's, as far as anybody knows.
-        let isHere = check.instance == nil || (try? settings.address())?.isSocket ?? false
+    private func prepare(_ engine: WatchedEngine, _ options: ContainerOptions, _ memory: Memory) async {
         let board = ContainerBoard(
             options,
             memory: ContainerMemory(previousSweep: memory.previousSweep, alerts: memory.alerts),
             healing: Healing(notes: await notes.read()),
-            bootedAt: isHere ? time.now - time.uptime : nil
+            bootedAt: engine.isHere ? time.now - time.uptime : nil
         )
         let keeper = ContainerKeeper(board, check: check, time: time, label: label)
         self.keeper = keeper
         do {
             watcher = try Self.watcher(
                 check,
-                settings,
+                engine.settings,
                 keeper,
                 wasSeen: memory.previousSweep != nil,
                 curl: curl,

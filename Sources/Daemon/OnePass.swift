@@ -83,7 +83,7 @@ package struct OnePass: Sendable {
                 previousSweep: previousSweep,
                 alerts: past.alerts.filter { $0.id.check == engine.check }
             ),
-            bootedAt: time.now - time.uptime
+            bootedAt: engine.isHere ? time.now - time.uptime : nil
         )
         let keeper = ContainerKeeper(board, check: engine.check, time: time, label: engine.label)
         do {

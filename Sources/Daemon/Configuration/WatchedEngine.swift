@@ -1,5 +1,6 @@
 package import Alerting
 package import Checks
+import DockerEngine
 import Settings
 
 /// One engine whose containers are watched: an instance of `docker`.
@@ -12,6 +13,10 @@ package struct WatchedEngine: Sendable {
     package let fingerprint: String
     /// What events and the log call it, where there are several.
     package let label: String?
+
+    /// Whether this machine's boot is that of its containers: one with a name at a port is another machine's, as far as
+    /// anybody knows.
+    package var isHere: Bool { check.instance == nil || (try? settings.address())?.isSocket ?? false }
 
     /// Those that are switched on, the one without a name first.
     static func all(in resolution: Resolution) -> [WatchedEngine] {
