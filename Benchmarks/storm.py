@@ -3,55 +3,37 @@
 the engine can, then all removed; twice. Every death must be told; from the engine's own time of the `die` to the
 webhook's first bytes; memory afterwards, of Custos and of the engine.
 
-Containers have the host's network (see reaction.py). Custos runs in the hardened container with its defaults but
-for the limits that would bundle deaths.
+Containers are as bare as can be, with the host's network (see reaction.py). Custos runs in the hardened container with
+its defaults but for the limits that would bundle deaths.
 """
 
 import concurrent.futures
-import json
 import os
-import threading
 import time
-import urllib.parse
 
 from figures import figure, finish, percentile, say
-from harness import names, shared, unix_http
+from harness import names, shared
 from harness.custos import HardenedCustos
+from harness.engine_events import EngineEvents
 from harness.waiting import eventually
 from reaction import Receipt
 from usage import Usage
 
 COUNT = int(os.environ.get("STORM_COUNT", 500))
 HANDS = int(os.environ.get("STORM_HANDS", 4))
-SETTLE = int(os.environ.get("STORM_SETTLE", 30))
-
-
-class Deaths:
-    """Every `die` of the storm's containers by target, with the engine's own time; it remembers 256 events only."""
-
-    def __init__(self, engine):
-        self.at = {}
-        filters = urllib.parse.quote(json.dumps({"type": ["container"], "event": ["die"]}))
-        self._connection = unix_http.UnixConnection(engine.control, timeout=None)
-        self._connection.request("GET", f"/v1.41/events?filters={filters}")
-        self._stream = self._connection.getresponse()
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        try:
-            for line in self._stream:
-                event = json.loads(line)
-                attributes = event["Actor"]["Attributes"]
-                if attributes.get("com.docker.compose.project") == "storm":
-                    self.at[f"storm/{attributes['com.docker.compose.service']}/1"] = event["timeNano"]
-        except (OSError, ValueError):
-            pass  # the engine was stopped
+SETTLE = int(os.environ.get("STORM_SETTLE", 90))
+"""Every minute Custos gives back what it does not need."""
+BARE = {
+    "NetworkMode": "host", "IpcMode": "host", "MaskedPaths": [], "ReadonlyPaths": [],
+    "SecurityOpt": ["seccomp=unconfined"], "LogConfig": {"Type": "none"},
+}
+"""As little of a container as can be: what the engine spends on each is the storm's pace."""
 
 
 def storm(engine, round_):
     """Starts and ends them all; how long that took, in seconds."""
     def made(number):
-        return engine.service("storm", f"r{round_}n{number}", restart="no", host={"NetworkMode": "host"}, start=False)
+        return engine.service("storm", f"r{round_}n{number}", restart="no", host=BARE, start=False)
 
     def one(container):
         container.start()
@@ -67,9 +49,15 @@ def storm(engine, round_):
     return seconds
 
 
+def target_of(event):
+    """What Custos calls the container that an event of the engine is about."""
+    attributes = event["Actor"]["Attributes"]
+    return f"{attributes['com.docker.compose.project']}/{attributes['com.docker.compose.service']}/1"
+
+
 def main():
     engine = shared.engine_with_custos()
-    receiver, deaths = Receipt(engine.gateway), Deaths(engine)
+    receiver, deaths = Receipt(engine.gateway), EngineEvents(engine, "die")
     environment = {names.WEBHOOK: receiver.url, "CUSTOS_DOCKER__OCCURRENCE_INTERVAL": "0s", **names.UNLIMITED}
     custos = HardenedCustos(engine, engine.socket, environment)
     try:
@@ -78,14 +66,15 @@ def main():
         for round_ in range(2):
             seconds = storm(engine, round_)
             say(f"{COUNT} containers in {seconds:.0f} s")
-            eventually("the engine told all", lambda: len(deaths.at) == COUNT * (round_ + 1), 60)
+            eventually("the engine told all", lambda: len(deaths.seen) == COUNT * (round_ + 1), 60)
             time.sleep(SETTLE)
             after.append((Usage(custos.container.pid), Usage(engine.process.pid)))
         told = {event["target"]: arrived for arrived, event in receiver.close()
                 if event.get("measure") == names.DEATH and event["reason"] == "fired"}
-        delays = [(told[target] - moment) / 1e6 for target, moment in deaths.at.items() if target in told]
+        died = {target_of(event): event["timeNano"] for event in deaths.seen}
+        delays = [(told[target] - moment) / 1e6 for target, moment in died.items() if target in told]
         figure("storm_containers_per_minute", COUNT / seconds * 60)
-        figure("storm_lost_deaths", len(deaths.at.keys() - told.keys()))
+        figure("storm_lost_deaths", len(died.keys() - told.keys()))
         figure("storm_reaction_median_ms", percentile(delays, 50))
         figure("storm_reaction_p99_ms", percentile(delays, 99))
         (custos_first, engine_first), (custos_second, engine_second) = after

@@ -10,6 +10,6 @@ package enum OwnProcess {
         return pages.multipliedReportingOverflow(by: Host.pageSize).partialValue
     }
 
-    /// Gives the heap's free pages back to the kernel: worth it once, when the work of the start is done.
+    /// Gives the heap's free pages back to the kernel; it goes through all that is free.
     package static func returnMemory() { custos_return_memory() }
 }

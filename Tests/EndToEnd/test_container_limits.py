@@ -29,8 +29,9 @@ LIMIT = 128 << 20
 
 LEFT_OPEN = """
 for i in $(seq 12); do nc -l -p $((7000 + i)) -e sleep 1000 & done
-sleep 1
-for i in $(seq 12); do (echo hello; exec sleep 0.1) | nc 127.0.0.1 $((7000 + i)) >/dev/null & done
+for i in $(seq 12); do
+    (until (echo hello; exec sleep 0.1) | nc 127.0.0.1 $((7000 + i)); do sleep 0.2; done) >/dev/null &
+done
 sleep 1000
 """
 """Twelve servers whose clients have said all and wait for an end that does not come."""
@@ -88,8 +89,9 @@ class LimitTests(Scenario):
         web = self.service("web", command=["sh", "-c", "for i in $(seq 18); do sleep 1000 & done; wait"],
                            host={"PidsLimit": 20})
         target = self.target("web")
-        told = self.told(target, measure=TASKS, reason="fired")
-        self.assertEqual((told["severity"], told["annotations"]["tasks"]), ("critical", "19"))
+        # A look while it still forks sees one or two less.
+        told = self.told(target, measure=TASKS, severity="critical")
+        self.assertIn(told["annotations"]["tasks"], ("18", "19"))
         web.engine.call("POST", f"/containers/{web.id}/update", {"PidsLimit": 200})
         self.told(target, measure=TASKS, status="resolved")
         self.accounted.add(target)

@@ -20,7 +20,8 @@ class LoopTests(Scenario):
 
     def test_a_loop_says_how_it_ends_and_how_long_the_engine_waits(self):
         """S23 the alert of a loop brings the last end and the engine's growing pause."""
-        loop, target = self.service("loop", command=["sh", "-c", "exit 3"], restart="always"), self.target("loop")
+        loop = self.service("loop", command=["sh", "-c", "sleep 1; exit 3"], restart="always")
+        target = self.target("loop")
         raised = self.told(target, measure=names.RESTARTS, reason="severity_changed", timeout=40)
         self.assertEqual(raised["severity"], "critical")
         self.assertIn("exit code 3", raised["annotations"]["last_end"])
@@ -53,7 +54,7 @@ class LoopTests(Scenario):
             file.write(f"""services:
   web:
     image: {BUSYBOX}
-    command: ["sh", "-c", "sleep 0.5; exit 9"]
+    command: ["sh", "-c", "sleep 1; exit 9"]
     network_mode: none
 """)
         compose = Composition(self.engine, "looping", path)

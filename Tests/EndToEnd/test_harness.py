@@ -276,8 +276,8 @@ class RealEngineTests(unittest.TestCase):
         eater = self.engine.run(["tail", "/dev/zero"], memory=16 << 20)
         self.addCleanup(eater.remove)
         self.assertEqual(eater.wait(), 137)
-        self.assertTrue(eater.inspect()["State"]["OOMKilled"])
-        self.assertIn("oom", [action for action, _ in self.actions(eater)])
+        eventually("it says so", lambda: eater.inspect()["State"]["OOMKilled"])
+        eventually("its event", lambda: "oom" in [action for action, _ in self.actions(eater)])
 
     def test_health_follows_its_probe(self):
         container = self.engine.run(["sh", "-c", "touch /ok; sleep 1000"], health="test -f /ok")

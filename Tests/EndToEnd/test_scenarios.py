@@ -146,7 +146,7 @@ class LongWindowTests(ProvedScenario):
     def test_restart_loop(self):
         """S23 restarts in a window warn at three and are critical at five; removal ends them."""
         began = time.time()
-        loop = self.service("loop", command=["sh", "-c", "sleep 0.1; exit 1"], restart="always")
+        loop = self.service("loop", command=["sh", "-c", "sleep 1; exit 1"], restart="always")
         target = self.target("loop")
         self.assertEqual(self.told(target, measure=names.RESTARTS, reason="fired", timeout=40)["severity"], "warning")
         raised = self.told(target, measure=names.RESTARTS, reason="severity_changed", timeout=40)

@@ -56,7 +56,8 @@ extension Parts {
         return [SimpleService(name: "heartbeat") { await heartbeat.run() }]
     }
 
-    /// Starts what the configuration asks for, and says so when the first sweeps are done (S10).
+    /// Starts what the configuration asks for, says so when the first sweeps are done (S10), and gives back from then on
+    /// what busy times took of the heap, which does not do it by itself.
     private var starting: any Service {
         SimpleService(name: "start") {
             await runtime.start()
@@ -69,7 +70,7 @@ extension Parts {
                 furtherRequests: configuration.furtherRequests
             )
             await CustosDaemon.tell(report, problems, keeper, log)
-            OwnProcess.returnMemory()
+            repeat { OwnProcess.returnMemory() } while (try? await time.sleep(for: .seconds(60))) != nil
         } last: {
             await containers.stop()
         }

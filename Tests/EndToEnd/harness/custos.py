@@ -260,8 +260,9 @@ class HardenedCustos:
     def start(self):
         if self.container is None:
             self.container = self.create(name=self.name)
+        began = time.time()
         self.container.start()
-        follower = threading.Thread(target=self._follow, args=(time.time(),), daemon=True)
+        follower = threading.Thread(target=self._follow, args=(began,), daemon=True)
         follower.start()
         self._followers.append(follower)
         return self
@@ -292,7 +293,7 @@ class HardenedCustos:
 
     def _follow(self, since):
         """Reads the container's log as the engine multiplexes it, until the container ends."""
-        target = f"/v1.41/containers/{self.container.id}/logs?stdout=1&stderr=1&follow=1&since={since - 0.2:.3f}"
+        target = f"/v1.41/containers/{self.container.id}/logs?stdout=1&stderr=1&follow=1&since={since:.3f}"
         connection = unix_http.UnixConnection(self.house.control, timeout=None)
         try:
             connection.request("GET", target)

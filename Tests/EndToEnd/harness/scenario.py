@@ -67,12 +67,12 @@ class Scenario(unittest.TestCase):
 
     # Events
 
-    def told(self, target, timeout=15, **fields):
+    def told(self, target, timeout=30, **fields):
         """Waits until the webhook and stdout were told; the event as the webhook got it."""
         def missing():
             return f"{fields} of {target}; told: {self.story(target)}\nlog: {self.custos.output.log[-1500:]}"
         event = eventually(missing, lambda: self.receiver.alerts(target=target, **fields), timeout)[0]
-        eventually(lambda: f"stdout has {event['id']}", lambda: matching(self.custos.output.events, id=event["id"]), 5)
+        eventually(lambda: f"stdout has {event['id']}", lambda: matching(self.custos.output.events, id=event["id"]))
         return event
 
     def story(self, target):

@@ -3,7 +3,7 @@
 import time
 
 
-def eventually(what, condition, timeout=15.0, every=0.02):
+def eventually(what, condition, timeout=30.0, every=0.02):
     """Returns the first true value of `condition()`; fails with `what` after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
