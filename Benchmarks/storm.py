@@ -49,6 +49,12 @@ def storm(engine, round_):
     return seconds
 
 
+def of_storm(deaths):
+    """Those of the storm's own containers."""
+    return [death for death in deaths.seen
+            if death["Actor"]["Attributes"].get("com.docker.compose.project") == "storm"]
+
+
 def target_of(event):
     """What Custos calls the container that an event of the engine is about."""
     attributes = event["Actor"]["Attributes"]
@@ -66,12 +72,12 @@ def main():
         for round_ in range(2):
             seconds = storm(engine, round_)
             say(f"{COUNT} containers in {seconds:.0f} s")
-            eventually("the engine told all", lambda: len(deaths.seen) == COUNT * (round_ + 1), 60)
+            eventually("the engine told all", lambda: len(of_storm(deaths)) == COUNT * (round_ + 1), 60)
             time.sleep(SETTLE)
             after.append((Usage(custos.container.pid), Usage(engine.process.pid)))
         told = {event["target"]: arrived for arrived, event in receiver.close()
                 if event.get("measure") == names.DEATH and event["reason"] == "fired"}
-        died = {target_of(event): event["timeNano"] for event in deaths.seen}
+        died = {target_of(event): event["timeNano"] for event in of_storm(deaths)}
         delays = [(told[target] - moment) / 1e6 for target, moment in died.items() if target in told]
         figure("storm_containers_per_minute", COUNT / seconds * 60)
         figure("storm_lost_deaths", len(died.keys() - told.keys()))

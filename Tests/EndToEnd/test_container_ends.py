@@ -55,20 +55,24 @@ class EndTests(Scenario):
 
     def test_no_secret_of_a_health_check_is_told_or_kept(self):
         """What looks like a secret is in no event, on no stream and in no file of the journal."""
-        web = self.service("web", health="echo token=sehrgeheim Authorization: Bearer auchgeheim1; exit 1")
-        target = self.target("web")
-        ill = self.told(target, measure=names.HEALTH, reason="fired")
-        # An engine that does not answer in time leaves it out.
-        self.assertIn("token=<redacted>", ill["annotations"].get("last_probe_output", "token=<redacted>"))
-        web.remove()
-        self.told(target, measure=names.HEALTH, status="resolved")
+        outputs = []
+        # An engine that does not answer in time leaves the output out.
+        while not any(outputs) and len(outputs) < 5:
+            service = f"web{len(outputs)}"
+            web = self.service(service, health="echo token=sehrgeheim Authorization: Bearer auchgeheim1; exit 1")
+            target = self.target(service)
+            ill = self.told(target, measure=names.HEALTH, reason="fired")
+            outputs.append(ill["annotations"].get("last_probe_output"))
+            web.remove()
+            self.told(target, measure=names.HEALTH, status="resolved")
+            self.accounted.add(target)
+        self.assertIn("token=<redacted>", str(outputs))
         for word in ("sehrgeheim", "auchgeheim1"):
             self.assertNotIn(word, str(self.receiver.requests))
             self.assertNotIn(word, str(self.custos.output.events) + self.custos.output.log)
             for path in glob.glob(self.custos.journal + "*"):
                 with open(path, "rb") as file:
                     self.assertNotIn(word.encode(), file.read(), path)
-        self.accounted.add(target)
 
     def test_a_crash_under_each_policy(self):
         """S23 who is started again dies with a warning, who is not with an alarm."""
@@ -103,10 +107,9 @@ class EndTests(Scenario):
         target = self.target("web")
         down = self.told(target, measure=names.RUNNING, reason="fired", timeout=30)
         self.assertEqual((down["severity"], down["state"]), ("critical", "crashed"))
-        raised = self.told(target, measure=names.DEATH, severity="critical")
-        notes = raised["annotations"]
-        self.assertEqual((raised["severity"], notes["restart_policy"], notes["restart_count"], notes["exit_code"]),
-                         ("critical", "on-failure:2", "2", "3"))
+        notes = self.told(target, measure=names.DEATH, severity="critical")["annotations"]
+        self.assertEqual((notes["restart_policy"], notes["restart_count"], notes["exit_code"]),
+                         ("on-failure:2", "2", "3"))
         self.accounted.add(target)
 
 
@@ -160,7 +163,7 @@ class LastLinesTests(Scenario):
         eventually("three deaths, one with its lines", lambda: len(shown()) >= 3 and any(shown()), 90)
         loop.remove()
         # A start that came before the answer leaves the lines out, but never shows another run's.
-        for number, text in enumerate(shown(), 1):
+        for number, text in enumerate(shown()[:3], 1):
             self.assertIn(text, (f"run {number}", None))
         self.accounted.add(target)
 

@@ -89,7 +89,7 @@ class LimitTests(Scenario):
         web = self.service("web", command=["sh", "-c", "for i in $(seq 18); do sleep 1000 & done; wait"],
                            host={"PidsLimit": 20})
         target = self.target("web")
-        # A look while it still forks sees one or two less.
+        # A look while it still forks sees one less.
         told = self.told(target, measure=TASKS, severity="critical")
         self.assertIn(told["annotations"]["tasks"], ("18", "19"))
         web.engine.call("POST", f"/containers/{web.id}/update", {"PidsLimit": 200})

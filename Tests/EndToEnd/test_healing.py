@@ -2,7 +2,7 @@
 
 import os
 
-from harness import names
+from harness import names, shared
 from harness.custos import HardenedCustos
 from harness.engine_events import EngineEvents
 from harness.ledger import HEALING
@@ -19,9 +19,9 @@ class HealingScenario(Scenario):
 
     @classmethod
     def setUpClass(cls):
-        super().setUpClass()
-        cls.restarted = EngineEvents(cls.engine, "restart")
+        cls.restarted = EngineEvents(shared.engine_with_custos(), "restart")
         cls.addClassCleanup(cls.restarted.close)
+        super().setUpClass()
 
     def restarts(self, container):
         """How often the engine restarted a container on request."""
@@ -75,6 +75,7 @@ class HealingTests(HealingScenario):
         """Who uses another's network is restarted when that one is well again, and is in its network then."""
         vpn = self.service("vpn", command=["sh", "-c", "touch /ok; sleep 100000"], health="test -e /ok")
         app = self.service("app", host={"NetworkMode": f"container:{vpn.id}"})
+        vpn.until_health("healthy")
         vpn.run_inside("rm", "/ok")
         for service in ("vpn", "app"):
             self.accounted.add(self.target(service))
