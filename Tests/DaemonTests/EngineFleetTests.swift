@@ -57,6 +57,18 @@ import Testing
         }
     }
 
+    @Test(
+        "whose boot an engine's containers share: a name and a port mean another machine",
+        arguments: [
+            (["docker.host=unix:///run/docker.sock"], true), (["docker.host=tcp://10.0.0.1:2375"], true),
+            (["docker.far.host=unix:///run/far.sock"], true), (["docker.far.host=tcp://10.0.0.1:2375"], false),
+        ]
+    )
+    func boot(settings: [String], isHere: Bool) throws {
+        let configuration = ConfigurationSource(path: nil, environment: [:], commandLine: settings).load().configuration
+        #expect(configuration.engines.last?.isHere == isHere)
+    }
+
     private func crash(_ stub: EngineStub, _ exitCode: Int) {
         var web = StubContainer("web")
         web.state = "exited"
