@@ -72,8 +72,8 @@ class StormTests(unittest.TestCase):
             told, gone = ({e["target"] for e in custos.output.alerts(measure=names.RUNNING, reason=reason)}
                           for reason in ("fired", "gone"))
             return told - gone
-        # A sweep that looked before a removal may tell after it, and an engine may leave the removal out: later sweeps
-        # end it, at the latest with the next list (S25).
+        # When a container is removed before its inspection is answered only later sweeps end it; an engine may leave
+        # a removal out, which the next list makes up for (S25).
         eventually(lambda: f"what fires for a container that is gone ends with it: "
                            f"{[e for e in custos.output.alerts() if e['target'] in open_()]}",
                    lambda: not open_(), LIST_EVERY + 30)
