@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What watching costs the engine: Custos, which listens to its events, beside a poller as most watchers are made,
 which lists, inspects and asks `/stats` of each container every 30 s. 1, 50, 200 and 500 idle containers of a real
-engine, without a network: the bridge has no addresses for so many.
+engine, without a network: the bridge has no addresses for so many. A poller that needs longer than its 30 s for one
+round asks less than it wants to.
 
 The engine's cost is the CPU clock of dockerd and its containerd. The poller's own cost is left out: it is a few
 lines of Python.
@@ -50,7 +51,7 @@ class Poller:
 
     def close(self):
         self._end.set()
-        self._thread.join(EVERY)
+        self._thread.join()
 
     def _run(self):
         with concurrent.futures.ThreadPoolExecutor(8) as hands:
