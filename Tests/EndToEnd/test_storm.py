@@ -70,11 +70,9 @@ class StormTests(unittest.TestCase):
             told, gone = ({e["target"] for e in custos.output.alerts(measure=names.RUNNING, reason=reason)}
                           for reason in ("fired", "gone"))
             return told - gone
-        # Of a container that is removed before its inspection is answered `destroy` does not end what fires: only the
-        # sweeps that miss it do, half a minute apart. A fault of ours; mended, the usual patience is enough.
         eventually(lambda: f"what fires for a container that is gone ends with it: "
                            f"{[e for e in custos.output.alerts() if e['target'] in open_()]}",
-                   lambda: not open_(), 120)
+                   lambda: not open_())
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import Alerting
 package import Basics
 import DockerEngine
 
@@ -339,17 +340,22 @@ extension ContainerBoard {
         let id = record.identity.id
         var news = News()
         destroyed.insert(Self.key(id))
-        let hasJustDied = record.run?.end.map { $0.verdict != .requested && $0.isExact } ?? false
+        // A job that removes itself: its death stays told for the window, it does not end with the container.
+        let removedItself =
+            record.run?.end.map { end in
+                end.verdict != .requested && end.isExact
+                    && (record.isInspected ? record.autoRemove : record.isJob(ranFor: end.ranFor))
+            } ?? false
         if record.run?.end?.verdict == .open {
             news.add(isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now))
         }
         records[id] = nil
         guard !isClaimed(record.target, besides: id) else { return news }
-        // A job that removes itself: its death stays told for the window, it does not end with the container.
-        let removedItself = hasJustDied && (record.autoRemove || !record.isInspected)
         if removedItself {
             if record.health != nil { news.observations.append(endedHealth(record)) }
         } else {
+            // It is not down: it is gone.
+            news.observations.removeAll { $0.measure == .containerRunning }
             histories[record.target]?.lastDeath = nil
             histories[record.target]?.lastOOM = nil
             news.gone = [record.target]

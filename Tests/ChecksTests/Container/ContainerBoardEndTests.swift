@@ -247,6 +247,25 @@ import Testing
         #expect(scene.value(.containerDeath, Target("nginx:1"), at: 2 + 700) == nil)
     }
 
+    @Test(
+        "S24 what is removed before its inspect is answered is gone, but for a job's death",
+        arguments: [(BoardScene.shop, true), (BoardScene.shop, false), ([:], true), ([:], false)]
+    )
+    func removedBeforeInspect(labels: [String: String], isSettled: Bool) {
+        var scene = BoardScene()
+        scene.list(at: 0)
+        scene.event(.start, labels: labels, at: 1)
+        scene.event(.die(exitCode: 3, ranFor: nil), labels: labels, at: 2)
+        // The inspect may also fail, or take too long.
+        if isSettled { scene.settle(BoardScene.web, at: 2.25) }
+        scene.event(.destroy, labels: labels, at: 2.3)
+        let isService = !labels.isEmpty
+        #expect(scene.deathSeverities == [isService ? .critical : .warning])
+        #expect(scene.gone == (isService ? [BoardScene.target] : []))
+        let down = scene.told.filter { $0.measure == .containerRunning && $0.value == .state("crashed") }
+        #expect(down.count == (isService && isSettled ? 1 : 0))
+    }
+
     @Test("S22 an inspect that answers 404 is normal: what is known makes the certificate")
     func vanishedBeforeInspect() throws {
         var scene = BoardScene()
