@@ -37,7 +37,7 @@ extension ContainerBoard {
             record.updatedAt = now
             news = News()
             news.inspect = [Wish(id)]
-        case .destroy: return destroy(&record, now)
+        case .destroy: return forget(record, mark: serial, now)
         }
         news.add(complaints)
         records[id] = record
@@ -119,7 +119,11 @@ extension ContainerBoard {
                 }
                 return news
             }
-            if run.end?.verdict == .open { news.add(judgeOpenEnd(&record, now)) }
+            if run.end?.verdict == .open {
+                news = judgeOpenEnd(&record, now)
+                // It has been down, and is no more.
+                news.observations.removeAll { $0.measure != .containerDeath }
+            }
         }
         begin(&record, startedAt: at, now)
         record.isStale = true
@@ -336,26 +340,31 @@ extension ContainerBoard {
         return news
     }
 
-    private mutating func destroy(_ record: inout ContainerRecord, _ now: Timestamp) -> News {
+    /// Forgets a container that is not there any more: what was told of it ends, but for the death of a job that removed
+    /// itself, which stays told for the window (S22, S24).
+    ///
+    /// `mark` is the `serial` of the event that tells so, or when the list was asked for in which it is missing.
+    mutating func forget(_ record: ContainerRecord, mark: Int, _ now: Timestamp) -> News {
+        var record = record
         let id = record.identity.id
+        destroyed.insert(Self.key(id), at: mark)
         var news = News()
-        destroyed.insert(Self.key(id))
-        // A job that removes itself: its death stays told for the window, it does not end with the container.
+        // Whether one that was never inspected would have removed itself is a guess: that it was a job.
         let removedItself =
             record.run?.end.map { end in
                 end.verdict != .requested && end.isExact
                     && (record.isInspected ? record.autoRemove : record.isJob(ranFor: end.ranFor))
             } ?? false
         if record.run?.end?.verdict == .open {
-            news.add(isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now))
+            news = isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now)
+            // It is not down: it is gone.
+            if !removedItself { news.observations.removeAll { $0.measure != .containerDeath } }
         }
         records[id] = nil
         guard !isClaimed(record.target, besides: id) else { return news }
         if removedItself {
             if record.health != nil { news.observations.append(endedHealth(record)) }
         } else {
-            // It is not down: it is gone.
-            news.observations.removeAll { $0.measure == .containerRunning }
             histories[record.target]?.lastDeath = nil
             histories[record.target]?.lastOOM = nil
             news.gone = [record.target]

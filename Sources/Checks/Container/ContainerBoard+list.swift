@@ -68,6 +68,9 @@ extension ContainerBoard {
                 continue
             }
             let id = sighting.identity.id
+            // The list is older than the end of the container.
+            guard !destroyed.contains(Self.key(id), since: mark) else { continue }
+            destroyed.remove(Self.key(id))
             present.insert(id)
             if dormant.contains(Self.key(id)), records[id] == nil, details[id] == nil {
                 dormantNow.insert(Self.key(id))
@@ -82,8 +85,7 @@ extension ContainerBoard {
         }
         news.leftOut = leaveOut(others)
         for record in records.values where !present.contains(record.identity.id) && record.touched <= mark {
-            records[record.identity.id] = nil
-            if !isClaimed(record.target, besides: "") { news.gone.append(record.target) }
+            news.add(forget(record, mark: mark, now))
         }
         dormant = dormantNow
         findParents()

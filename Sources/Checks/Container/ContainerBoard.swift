@@ -243,19 +243,35 @@ package struct ContainerMemory: Sendable, Equatable {
     }
 }
 
-/// The ids of containers destroyed of late: late and repeated events must not bring them back.
+/// The ids of containers that went of late: late and repeated events must not bring them back.
 struct RecentIDs: Sendable, Equatable {
-    private var ring: [UInt64] = []
+    private struct Entry: Sendable, Equatable {
+        var key: UInt64
+        var serial: Int
+    }
+
+    private var ring: [Entry] = []
     private var next = 0
 
-    mutating func insert(_ key: UInt64) {
+    /// Remembers `key`, which went with the event `serial` or before.
+    mutating func insert(_ key: UInt64, at serial: Int) {
+        let entry = Entry(key: key, serial: serial)
         if ring.count < 256 {
-            ring.append(key)
+            ring.append(entry)
         } else {
-            ring[next] = key
+            ring[next] = entry
             next = (next + 1) % 256
         }
     }
 
-    func contains(_ key: UInt64) -> Bool { ring.contains(key) }
+    func contains(_ key: UInt64) -> Bool { ring.contains { $0.key == key } }
+
+    /// Whether `key` went after `mark`.
+    func contains(_ key: UInt64, since mark: Int) -> Bool { ring.contains { $0.key == key && $0.serial > mark } }
+
+    mutating func remove(_ key: UInt64) {
+        guard contains(key) else { return }
+        ring = (ring[next...] + ring[..<next]).filter { $0.key != key }
+        next = 0
+    }
 }

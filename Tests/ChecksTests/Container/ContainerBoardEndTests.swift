@@ -247,23 +247,103 @@ import Testing
         #expect(scene.value(.containerDeath, Target("nginx:1"), at: 2 + 700) == nil)
     }
 
+    private static let swarm = [
+        "com.docker.swarm.task.name": "shop_web.1.x", "com.docker.swarm.service.name": "shop_web",
+    ]
+
     @Test(
-        "S24 what is removed before its inspect is answered is gone, but for a job's death",
-        arguments: [(BoardScene.shop, true), (BoardScene.shop, false), ([:], true), ([:], false)]
+        "S24 what is removed before its inspect is answered is gone, but for the death of a job",
+        arguments: [
+            (BoardScene.shop, 1.0, false), (swarm, 1, false), ([:], 600, false), ([:], 599, true),
+            (BoardScene.shop.merging(["com.docker.compose.oneoff": "True"]) { $1 }, 1, true),
+        ],
+        [false, true]
     )
-    func removedBeforeInspect(labels: [String: String], isSettled: Bool) {
+    func removedBeforeInspect(_ container: (labels: [String: String], ranFor: Double, isJob: Bool), isSettled: Bool) {
+        let (labels, target) = (container.labels, Target(container: BoardScene.identity("web", container.labels)))
         var scene = BoardScene()
         scene.list(at: 0)
         scene.event(.start, labels: labels, at: 1)
-        scene.event(.die(exitCode: 3, ranFor: nil), labels: labels, at: 2)
+        scene.event(.die(exitCode: 3, ranFor: .seconds(container.ranFor)), labels: labels, at: 1 + container.ranFor)
         // The inspect may also fail, or take too long.
-        if isSettled { scene.settle(BoardScene.web, at: 2.25) }
-        scene.event(.destroy, labels: labels, at: 2.3)
-        let isService = !labels.isEmpty
-        #expect(scene.deathSeverities == [isService ? .critical : .warning])
-        #expect(scene.gone == (isService ? [BoardScene.target] : []))
-        let down = scene.told.filter { $0.measure == .containerRunning && $0.value == .state("crashed") }
-        #expect(down.count == (isService && isSettled ? 1 : 0))
+        if isSettled { scene.settle(BoardScene.web, at: 1.25 + container.ranFor) }
+        #expect(scene.deaths.count == (isSettled ? 1 : 0))
+        let told = scene.told.count
+        scene.event(.destroy, labels: labels, at: 1.3 + container.ranFor)
+        #expect(scene.deaths.count == 1)
+        #expect(scene.gone == (container.isJob ? [] : [target]))
+        let death = scene.value(.containerDeath, scene.deaths.first?.target ?? target, at: 60 + container.ranFor)
+        #expect(death == (container.isJob ? .occurrences(0) : nil))
+        if !container.isJob {
+            #expect(
+                scene.told.dropFirst(told).allSatisfy { $0.measure == .containerDeath },
+                "it is not down, it is gone"
+            )
+        }
+    }
+
+    @Test("S24 what is removed while another takes its place tells its death, and no state")
+    func replacedBeforeInspect() {
+        var scene = BoardScene()
+        scene.list(at: 0)
+        scene.event(.start, at: 1)
+        scene.event(.create, id: String(repeating: "b2", count: 32), at: 2)
+        scene.die(3, at: 3)
+        scene.forgetWhatWasTold()
+        scene.event(.destroy, at: 3.1)
+        #expect(scene.told.map(\.measure) == [.containerDeath])
+        #expect(scene.gone.isEmpty)
+    }
+
+    @Test("S22 a death whose inspect is not answered is told by the list that misses the container", arguments: [1, 2])
+    func missingInList(destroys: Int) {
+        var scene = BoardScene()
+        scene.list(at: 0)
+        scene.event(.start, "job", labels: [:], at: 1)
+        scene.event(.die(exitCode: 3, ranFor: .seconds(1)), "job", labels: [:], at: 2)
+        scene.list(at: 2.1)
+        for _ in 0..<destroys { scene.event(.destroy, "job", labels: [:], at: 2.2) }
+        #expect(scene.deaths.map(\.target) == [Target("job")])
+        #expect(scene.gone.isEmpty, "the death of a job stays told")
+    }
+
+    @Test("S24 a list from before its end does not bring a container back, one from after it does")
+    func olderList() {
+        let broken = BoardScene.ended(BoardScene.running(policy: .always), 1, at: 10)
+        func list(_ scene: inout BoardScene, mark: Int, at seconds: Double) {
+            let details = [broken.identity.id: broken]
+            scene.take(
+                scene.board.apply(
+                    list: [BoardScene.row(broken)],
+                    details: details,
+                    mark: mark,
+                    at: BoardScene.at(seconds)
+                )
+            )
+        }
+        var scene = BoardScene()
+        scene.list(BoardScene.running(policy: .always))
+        scene.die(1, at: 10)
+        let mark = scene.board.serial
+        scene.event(.destroy, at: 11)
+        list(&scene, mark: mark, at: 12)
+        #expect(scene.running(at: 13) == nil)
+        list(&scene, mark: scene.board.serial, at: 14)
+        #expect(scene.running(at: 15) != nil)
+        scene.event(.start, at: 16)
+        #expect(scene.running(at: 17) == "running", "its events are heard again")
+    }
+
+    @Test("S22 a death that is told with the next start tells no state that is over")
+    func startedBeforeInspect() {
+        var scene = BoardScene()
+        scene.list(at: 0)
+        scene.event(.start, at: 1)
+        scene.die(3, at: 2)
+        scene.forgetWhatWasTold()
+        scene.event(.start, at: 3)
+        #expect(scene.deaths.count == 1)
+        #expect(scene.told.filter { $0.measure == .containerRunning }.map(\.value) == [.state("running")])
     }
 
     @Test("S22 an inspect that answers 404 is normal: what is known makes the certificate")
