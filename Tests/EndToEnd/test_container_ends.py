@@ -76,10 +76,13 @@ class EndTests(Scenario):
 
     def test_a_crash_under_each_policy(self):
         """S23 who is started again dies with a warning, who is not with an alarm."""
-        for policy, severity in (("no", "critical"), ("always", "warning"), ("unless-stopped", "warning"),
-                                 ("on-failure", "warning")):
+        severities = {"no": "critical", "always": "warning", "unless-stopped": "warning", "on-failure": "warning"}
+        services = {policy: self.service(policy, restart=policy) for policy in severities}
+        # By then their policies are known.
+        self.settle()
+        for policy, severity in severities.items():
             with self.subTest(policy):
-                web, target = self.service(policy, restart=policy), self.target(policy)
+                web, target = services[policy], self.target(policy)
                 web.crash()
                 death = self.told(target, measure=names.DEATH, reason="fired")
                 self.assertEqual((death["severity"], death["annotations"]["restart_policy"]), (severity, policy))

@@ -181,8 +181,10 @@ class WithoutEngineTests(unittest.TestCase):
                            lambda: [e for e in self.receiver.events if e["reason"] == "started"])[0]["annotations"]
         self.assertTrue(notes["containers"].startswith("no Docker engine at unix://"))
         self.assertNotIn("docker:", notes.get("not_watched", ""))
-        lines = [line for line in self.custos.output.log.splitlines() if "no container engine" in line]
-        self.assertEqual(len(lines), 1, lines)
+        def lines():
+            return [line for line in self.custos.output.log.splitlines() if "no container engine" in line]
+        eventually("it is said", lines)
+        self.assertEqual(len(lines()), 1, lines())
 
     def test_memory_and_tasks(self):
         """By the name of the container's control group, with its limits."""

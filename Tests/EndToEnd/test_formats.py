@@ -161,8 +161,7 @@ class AlertmanagerTests(ShopCase):
                          "CUSTOS_WEBHOOK__FORMAT": "alertmanager_api", "CUSTOS_WEBHOOK__LIFECYCLE": "false",
                          "CUSTOS_DOCKER__DEATH_WINDOW": "10s"})
         self.addCleanup(custos.close)
-        custos.start()
-        eventually("the container is known", lambda: self.stub.listeners)
+        custos.started()
         self.stub.die("shop-web-1", 137)
         death = self.told("firing", names.DEATH)
         self.assertEqual(death["labels"]["node"], "testhost")

@@ -7,7 +7,6 @@ import pwd
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
 from harness import children, clocks, names, shared, user_systemd
@@ -138,7 +137,7 @@ class ServerTests(Case):
 
     def watching_servers(self, *servers, **settings):
         # What this machine's own clock is like is no matter here.
-        quiet = {"CHRONY": "off", "UNSYNCHRONISED": "off", "DISAGREEMENT": "off", "ANSWER_WITHIN": "300ms",
+        quiet = {"CHRONY": "off", "UNSYNCHRONISED": "off", "DISAGREEMENT": "off", "ANSWER_WITHIN": "2s",
                  "UNANSWERED_FOR": "1s", "QUERY_EVERY": "1s"}
         return self.watching("NTP", SERVERS=",".join(s.address for s in servers), **{**quiet, **settings})
 
@@ -189,17 +188,16 @@ class ServerTests(Case):
         event = self.heard(measure="ntp_answers", target=server.address, reason="fired")
         self.assertEqual(event["state"], "kiss_of_death")
         self.assertIn("DENY", event["summary"])
-        throughout("nothing more is asked", lambda: len(server.questions) == 1, 4)
+        throughout("nothing more is asked", lambda: len(server.asked_at) == 1, 4)
 
     def test_a_server_that_wants_to_be_asked_less(self):
         """RATE makes the questions rarer each time."""
         server = self.server()
         server.stratum, server.leap, server.reference = 0, 3, b"RATE"
         self.watching_servers(server, UNANSWERED="off")
-        began = time.monotonic()
-        eventually("three questions", lambda: len(server.questions) == 3, 30)
+        eventually("three questions", lambda: len(server.asked_at) == 3, 30)
         # After 2 s, then after 4 s more.
-        self.assertGreater(time.monotonic() - began, 5)
+        self.assertGreater(server.asked_at[2] - server.asked_at[0], 5)
 
     def test_servers_that_contradict_each_other(self):
         """Two servers that are apart are told, with who says what."""

