@@ -26,6 +26,12 @@ class StormTests(unittest.TestCase):
         return collections.Counter(event["target"] for event in
                                    custos.output.alerts(measure=names.DEATH, reason="fired"))
 
+    def down(self, custos):
+        """What was told as not running, and never as gone."""
+        fired, gone = ({e["target"] for e in custos.output.alerts(measure=names.RUNNING, reason=reason)}
+                       for reason in ("fired", "gone"))
+        return fired - gone
+
     def each_told_once(self, custos, targets, timeout=60):
         wanted = collections.Counter(targets)
         eventually(lambda: f"each death; missing {list(wanted - self.deaths(custos))[:5]}",
@@ -52,11 +58,9 @@ class StormTests(unittest.TestCase):
         removed = {f"storm/s{number}/1" for number in range(1, COUNT, 2)}
         eventually("what was removed is gone", lambda: removed == {
             e["target"] for e in custos.output.alerts(measure=names.DEATH, reason="gone")})
-
-        def running(reason):
-            return {e["target"] for e in custos.output.alerts(measure=names.RUNNING, reason=reason)}
-        eventually(lambda: f"what is removed is not down: {running('fired') & removed - running('gone')}",
-                   lambda: running("fired") & removed == running("gone"))
+        left = set(targets) - removed
+        eventually(lambda: f"who is left is down, and nobody else: {self.down(custos) ^ left}",
+                   lambda: self.down(custos) == left)
         self.assertLessEqual(len(stub.asked("/json")), 3 * COUNT + 10, "questions to the engine")
 
     def test_containers_of_a_real_engine(self):
@@ -73,14 +77,9 @@ class StormTests(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(4) as hands:
             targets = list(hands.map(one, range(REAL)))
         self.each_told_once(custos, targets)
-
-        def open_():
-            told, gone = ({e["target"] for e in custos.output.alerts(measure=names.RUNNING, reason=reason)}
-                          for reason in ("fired", "gone"))
-            return told - gone
         eventually(lambda: f"what fires for a container that is gone ends with it: "
-                           f"{[e for e in custos.output.alerts() if e['target'] in open_()]}",
-                   lambda: not open_())
+                           f"{[e for e in custos.output.alerts() if e['target'] in self.down(custos)]}",
+                   lambda: not self.down(custos))
 
 
 if __name__ == "__main__":

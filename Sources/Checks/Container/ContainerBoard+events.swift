@@ -120,9 +120,8 @@ extension ContainerBoard {
                 return news
             }
             if run.end?.verdict == .open {
-                news = judgeOpenEnd(&record, now)
                 // It has been down, and is no more.
-                news.observations.removeAll { $0.measure != .containerDeath }
+                news = judgeOpenEnd(&record, now).deathOnly
             }
         }
         begin(&record, startedAt: at, now)
@@ -358,7 +357,7 @@ extension ContainerBoard {
         if record.run?.end?.verdict == .open {
             news = isRemovedByForce(record) ? excuse(&record, now) : judgeOpenEnd(&record, now)
             // It is not down: it is gone.
-            if !removedItself { news.observations.removeAll { $0.measure != .containerDeath } }
+            if !removedItself { news = news.deathOnly }
         }
         records[id] = nil
         guard !isClaimed(record.target, besides: id) else { return news }

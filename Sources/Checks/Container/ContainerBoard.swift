@@ -29,6 +29,13 @@ package struct ContainerBoard: Sendable {
             !(observations.isEmpty && gone.isEmpty && leftOut.isEmpty && problems.isEmpty)
         }
 
+        /// With no observation but the death.
+        var deathOnly: News {
+            var news = self
+            news.observations.removeAll { $0.measure != .containerDeath }
+            return news
+        }
+
         mutating func add(_ other: News) {
             observations += other.observations
             gone += other.gone
@@ -250,28 +257,18 @@ struct RecentIDs: Sendable, Equatable {
         var serial: Int
     }
 
-    private var ring: [Entry] = []
-    private var next = 0
+    private var entries: [Entry] = []
 
     /// Remembers `key`, which went with the event `serial` or before.
     mutating func insert(_ key: UInt64, at serial: Int) {
-        let entry = Entry(key: key, serial: serial)
-        if ring.count < 256 {
-            ring.append(entry)
-        } else {
-            ring[next] = entry
-            next = (next + 1) % 256
-        }
+        entries.append(Entry(key: key, serial: serial))
+        if entries.count > 256 { entries.removeFirst() }
     }
 
-    func contains(_ key: UInt64) -> Bool { ring.contains { $0.key == key } }
+    func contains(_ key: UInt64) -> Bool { entries.contains { $0.key == key } }
 
     /// Whether `key` went after `mark`.
-    func contains(_ key: UInt64, since mark: Int) -> Bool { ring.contains { $0.key == key && $0.serial > mark } }
+    func contains(_ key: UInt64, since mark: Int) -> Bool { entries.contains { $0.key == key && $0.serial > mark } }
 
-    mutating func remove(_ key: UInt64) {
-        guard contains(key) else { return }
-        ring = (ring[next...] + ring[..<next]).filter { $0.key != key }
-        next = 0
-    }
+    mutating func remove(_ key: UInt64) { entries.removeAll { $0.key == key } }
 }
