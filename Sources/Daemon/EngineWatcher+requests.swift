@@ -51,14 +51,9 @@ extension EngineWatcher {
     func grant(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
         if wish.isUrgent {
             let mark = await keeper.mark
-            async let log = tail(wish, client)
-            let answer = await withDeadline(Self.urgentPatience(client.engine.product), time: time) {
-                await urgentTurnstile.enter()
-                let answer = await inspect(wish.id, client)
-                await urgentTurnstile.leave()
-                return answer
-            }
-            if let log = await log { await keeper.take(log, of: wish.id) }
+            async let log: Void = takeLog(wish, client)
+            let answer = await inspectAtOnce(wish.id, client)
+            await log
             guard case .success(let detail) = answer else {
                 var isGone = false
                 if case .failure(.noSuchContainer) = answer { isGone = true }
@@ -86,15 +81,15 @@ extension EngineWatcher {
     }
 
     /// The last lines of a container, where they are wanted: a death waits for them, though not for long.
-    private func tail(_ wish: ContainerBoard.Wish, _ client: EngineClient) async -> LogTail? {
-        guard let query = wish.log else { return nil }
+    private func takeLog(_ wish: ContainerBoard.Wish, _ client: EngineClient) async {
+        guard let query = wish.log else { return }
         let tail = await withDeadline(Self.logPatience, time: time) {
             await logTurnstile.enter()
             let tail = await self.tail(of: wish.id, query, client)
             await logTurnstile.leave()
             return tail
         }
-        return tail ?? .missing(because: "no answer within \(Self.logPatience.text)")
+        await keeper.take(tail ?? .missing(because: "no answer within \(Self.logPatience.text)"), of: wish.id)
     }
 
     private func tail(of id: String, _ query: LogQuery, _ client: EngineClient) async -> LogTail {
@@ -110,6 +105,45 @@ extension EngineWatcher {
             return .success(try await client.inspect(id))
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// What Podman says of an end that may be its own doing is asked twice: it tells the end before the removal by force that
+    /// made it, and may answer before it has begun to remove.
+    private func inspectAtOnce(
+        _ id: String,
+        _ client: EngineClient
+    ) async -> Result<ContainerInspect, EngineError>? {
+        let answer = await inspectOnce(id, client)
+        guard client.engine.product == .podman, answer?.mayPrecedeRemoval == true else { return answer }
+        guard (try? await time.sleep(for: Self.removalPatience)) != nil else { return answer }
+        let later = await inspectOnce(id, client)
+        switch later {
+        case .success?, .failure(.noSuchContainer)?: return later
+        case .failure?, nil: return answer
+        }
+    }
+
+    /// Asks ahead of what can wait; nil when the answer takes too long.
+    private func inspectOnce(_ id: String, _ client: EngineClient) async -> Result<ContainerInspect, EngineError>? {
+        await withDeadline(Self.urgentPatience(client.engine.product), time: time) {
+            await urgentTurnstile.enter()
+            let answer = await inspect(id, client)
+            await urgentTurnstile.leave()
+            return answer
+        }
+    }
+}
+
+extension Result<ContainerInspect, EngineError> {
+    /// Whether Podman may have given this answer between an end and the removal by force that made it.
+    fileprivate var mayPrecedeRemoval: Bool {
+        switch self {
+        case .success(let container):
+            container.state == .exited && !container.autoRemove && !container.oomKilled
+                && [0, 137, 143].contains(container.exitCode)
+        case .failure(.failed): true
+        case .failure: false
         }
     }
 }

@@ -78,10 +78,12 @@ package struct EngineWatcher: Sendable {
 
     static let listEvery = Duration.seconds(300)
     static let pingEvery = Duration.seconds(120)
-    /// What a death waits for its inspect; Podman answers when it is through with what it does to the container.
+    /// What a death waits for an answer to its inspect; Podman answers when it is through with what it does to the container.
     static func urgentPatience(_ product: EngineProduct) -> Duration {
         product == .podman ? .seconds(2) : .milliseconds(250)
     }
+    /// How long after its first answer Podman is asked once more whether it removes what has ended.
+    static let removalPatience = Duration.milliseconds(500)
     /// What a death waits for its last lines, where they are wanted.
     static let logPatience = Duration.milliseconds(1500)
 

@@ -16,6 +16,14 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
     return container
 }
 
+/// What Podman answers of an end: at once, and half a second later.
+enum PodmanEnd: CaseIterable {
+    case removing, failsThenGone, stays, failsThenStays
+
+    var isRemoval: Bool { self == .removing || self == .failsThenGone }
+    var beginsWithFailure: Bool { self == .failsThenGone || self == .failsThenStays }
+}
+
 @Suite(.serialized) struct EngineWatcherTests {
     private func stub(_ containers: StubContainer...) throws -> EngineStub {
         let stub = try EngineStub()
@@ -86,6 +94,72 @@ private func running(_ name: String, policy: String = "no") -> StubContainer {
             let death = try await watched.death()
             #expect(death.annotations["oom"] == "false")
             #expect(SystemTime().uptime - start < .seconds(5))
+        }
+    }
+
+    @Test("S20 Podman is asked once more whether it removes what has ended", arguments: PodmanEnd.allCases)
+    func removalByForce(_ end: PodmanEnd) async throws {
+        let web = running("web", policy: "always")
+        let stub = try EngineStub("1.41", replies: "podman-4.3.1")
+        stub.containers = [web]
+        let time = ManualTime(now: SystemTime().now)
+        try await WatchedStub(stub, time: time).watch { [web] watched in
+            let path = "/containers/\(web.id)/json"
+            let before = watched.inspects
+            var dead = web
+            dead.state = "exited"
+            dead.exitCode = 137
+            dead.finishedAt = time.now
+            watched.stub.set(dead)
+            if end.beginsWithFailure {
+                watched.stub.reply(to: path, with: .body("{\"message\":\"no longer valid\"}", status: 500))
+            }
+            watched.stub.emit("died", web, ["containerExitCode": "137"])
+            _ = try await eventually("the pause before the second question") {
+                time.hasSleeper(for: EngineWatcher.removalPatience) ? true : nil
+            }
+            #expect(watched.inspects == before + 1)
+            #expect(watched.deaths.isEmpty)
+            watched.stub.reply(to: path, with: nil)
+            switch end {
+            case .removing: dead.state = "removing"
+            case .failsThenGone: watched.stub.containers = []
+            case .stays: break
+            case .failsThenStays: dead.oomKilled = true
+            }
+            if end != .failsThenGone { watched.stub.set(dead) }
+            time.advance(by: EngineWatcher.removalPatience)
+            if end.isRemoval {
+                _ = try await eventually("the request") {
+                    watched.observations.contains { $0.value == .state("stopped") } ? true : nil
+                }
+                #expect(watched.deaths.isEmpty)
+            } else {
+                let death = try await watched.death()
+                #expect(death.annotations["oom"] == "\(end == .failsThenStays)")
+            }
+            #expect(watched.inspects == before + 2)
+        }
+    }
+
+    @Test("what cannot be a removal's work is told by Podman's first answer", arguments: [true, false])
+    func crashUnderPodman(isOutOfMemory: Bool) async throws {
+        let web = running("web")
+        let stub = try EngineStub("1.41", replies: "podman-4.3.1")
+        stub.containers = [web]
+        let time = ManualTime(now: SystemTime().now)
+        try await WatchedStub(stub, time: time).watch { [web] watched in
+            let before = watched.inspects
+            var dead = web
+            dead.state = "exited"
+            dead.exitCode = isOutOfMemory ? 137 : 3
+            dead.oomKilled = isOutOfMemory
+            dead.finishedAt = time.now
+            watched.stub.set(dead)
+            watched.stub.emit("died", web, ["containerExitCode": "\(dead.exitCode)"])
+            let death = try await watched.death()
+            #expect(death.annotations["oom"] == "\(isOutOfMemory)")
+            #expect(watched.inspects == before + 1)
         }
     }
 

@@ -29,6 +29,11 @@ package final class ManualTime: TimeSource {
     /// How many tasks sleep at present.
     package var sleeperCount: Int { state.withLock(\.sleepers.count) }
 
+    /// Whether a task sleeps that is to be woken after just this span.
+    package func hasSleeper(for span: Duration) -> Bool {
+        state.withLock { state in state.sleepers.contains { $0.deadline == state.uptime + span } }
+    }
+
     /// Moves both readings forward and wakes, in the order of their deadlines, all whose time has come.
     package func advance(by span: Duration) {
         let due = state.withLock { state in
