@@ -24,6 +24,7 @@ extension CheckLedger {
                 sweeps += 1
                 standing.leftOut = 0
             }
+            let leftOut = standing.leftOut
             let began = sweep.took.map { sweep.uptime - $0 }
             for observation in observations {
                 if sweep.coverage == .complete, let began, let news = heard[observation.target], news >= began {
@@ -37,6 +38,7 @@ extension CheckLedger {
             guard sweep.coverage == .complete else {
                 for observation in observations { heard[observation.target] = sweep.uptime }
                 for target in sweep.gone + sweep.leftOut { heard[target] = sweep.uptime }
+                if standing.leftOut > leftOut { judgeHealth(nil, at: sweep.at, into: &step) }
                 return
             }
             heard = [:]
@@ -60,6 +62,7 @@ extension CheckLedger {
             // There is nothing to see: what was watched before is gone.
             standing.outcome = .notApplicable(because: because.safe(limit: 512), remedy: remedy?.safe(limit: 512))
             standing.failedSweeps = 0
+            standing.leftOut = 0
             sweeps += 1
             missAbsent(at: now, into: &step)
             judgeHealth(nil, at: now, into: &step)
@@ -157,9 +160,10 @@ extension CheckLedger {
         }
     }
 
+    /// The check's own alert: it sees nothing, or less than it should.
     private mutating func judgeHealth(_ error: CheckError?, at now: Timestamp, into step: inout Step) {
         let key = healthKey
-        guard error != nil || subjects[key] != nil else { return }
+        guard error != nil || standing.leftOut > 0 || subjects[key] != nil else { return }
         var subject = subjects[key] ?? Subject(healthID)
         let before = subject.alert
         var verdict = Verdict(.ok)
@@ -167,6 +171,10 @@ extension CheckLedger {
             guard standing.failedSweeps >= plan.policy.failures || before.firing != nil else { return }
             verdict = Verdict(.breach(plan.policy.severity ?? .warning, because: error.because))
             subject.alert.describe(error, plan: plan)
+        } else if standing.leftOut > 0 {
+            // At once: what an event told and was left out does not come again.
+            subject.alert.describe(leftOut: standing.leftOut, plan: plan)
+            verdict = Verdict(.breach(plan.policy.severity ?? .warning, because: subject.alert.summary))
         } else {
             subject.alert.stateName = "ok"
             subject.alert.summary = "Check \(plan.check) sees again what it should watch"
@@ -218,8 +226,19 @@ extension Alert {
         if case .timedOut = error { stateName = "timed_out" } else { stateName = "degraded" }
         summary = "Check \(plan.check) sees nothing: \(error.because)".safe(limit: 512)
         threshold = "\(plan.policy.failures) failed sweeps"
+        add(error.remedy, of: plan)
+    }
+
+    fileprivate mutating func describe(leftOut count: Int, plan: CheckPlan) {
+        stateName = "too_many"
+        summary = "Check \(plan.check) has too many targets and measures: \(count) left out"
+        threshold = "\(CheckLedger.subjectLimit) targets and measures"
+        add("watch fewer targets with this check", of: plan)
+    }
+
+    private mutating func add(_ remedy: String?, of plan: CheckPlan) {
         labels = plan.policy.labels
-        annotations = error.remedy.map { ["remedy": $0.safe(limit: 512)] } ?? [:]
+        annotations = remedy.map { ["remedy": $0.safe(limit: 512)] } ?? [:]
         runbook = plan.policy.runbook
     }
 }

@@ -126,7 +126,8 @@ struct Subject: Sendable {
 
 /// The book's pages on one check.
 struct CheckLedger: Sendable {
-    /// More targets and measures than this are left out and said so: their names come from outside.
+    /// More targets and measures than this are left out, and the check's own alert says so: their names come from
+    /// outside.
     static let subjectLimit = 20_000
 
     var plan: CheckPlan

@@ -31,6 +31,18 @@ extension CustosDaemon {
                 annotations: ["kept_as": renamed, "kind": "corrupt"]
             )
         }
+        if let lost = start.lostRows {
+            log.error("journal rows left out", metadata: ["rows": "\(lost.tables)"])
+            await keeper.announce(
+                .journalTrouble,
+                lost.summary,
+                severity: .warning,
+                annotations: [
+                    "hint": "set lost silences again; what fired before may stay open at a receiver",
+                    "kind": "unreadable", "rows": lost.tables,
+                ]
+            )
+        }
         if !problems.isEmpty {
             await keeper.announce(
                 .configurationProblem,

@@ -7,6 +7,8 @@ import Journal
 struct StartReport {
     var report: Report
     var opening: JournalOpening
+    /// How many of the journal's rows were left out, by table.
+    var unreadable: [String: Int] = [:]
     var streams: [String]
     var origin: NodeName.Origin
     /// What the engine must allow besides, because a setting asks for it.
@@ -51,6 +53,15 @@ struct StartReport {
     /// From when to when nobody watched, if the last run was killed.
     var gap: (from: Timestamp, to: Timestamp)? {
         if case .unclean(let from, let to) = opening.found { (from, to) } else { nil }
+    }
+
+    /// That rows of the journal were left out, and of which tables; nil where all were read.
+    var lostRows: (summary: String, tables: String)? {
+        let count = unreadable.values.reduce(0, +)
+        guard count > 0 else { return nil }
+        let rows = count == 1 ? "1 row of the journal is" : "\(count) rows of the journal are"
+        let tables = unreadable.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return ("\(rows) unreadable and left out", tables.joined(separator: ", "))
     }
 
     /// Why there is no engine, where its absence is no gap: containers are watched without one.

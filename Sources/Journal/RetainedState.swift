@@ -13,8 +13,8 @@ package struct RetainedState: Sendable, Equatable {
     package var lastID: ULID?
     /// The machine's name as it was last found, where `peek` looked.
     package var node: String?
-    /// Rows that could not be understood and were left out.
-    package var unreadable = 0
+    /// How many rows could not be understood and were left out, by table; they stay in the journal.
+    package var unreadable: [String: Int] = [:]
 
     package init() {}
 }

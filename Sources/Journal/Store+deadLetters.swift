@@ -64,21 +64,35 @@ extension Store {
     }
 
     /// Queues every dead letter again, under new numbers, and names the old ones that nobody has named.
+    ///
+    /// What this version cannot read stays a dead letter: another one may.
+    ///
+    /// - Returns: How many are queued again.
     func retryDeadLetters(_ sink: SinkID, at now: Timestamp) throws(DatabaseError) -> Int {
         _ = try nameDead(sink, at: now)
-        let events = try connection.all(
+        let letters = try connection.all(
             """
-            SELECT e.body FROM delivery d JOIN event e ON e.id = d.event
+            SELECT d.sequence, e.body FROM delivery d JOIN event e ON e.id = d.event
             WHERE d.sink = ? AND d.state = 'dead' AND e.reason <> 'tombstone' ORDER BY d.sequence
             """,
             sink
-        ) { $0.text(0) }
-        try connection.run("DELETE FROM delivery WHERE sink = ? AND state = 'dead'", sink)
-        for body in events {
-            guard let event = decode(Event.self, body) else { continue }
+        ) { (sequence: $0.integer(0), body: $0.text(1)) }
+        var count = 0
+        for letter in letters {
+            guard let event = decode(Event.self, letter.body) else { continue }
+            try connection.run("DELETE FROM delivery WHERE sink = ? AND sequence = ?", sink, letter.sequence)
             _ = try enqueue(event, for: sink, at: now)
+            count += 1
         }
-        return events.count
+        // All that a dead tombstone names is named by a later one.
+        try connection.run(
+            """
+            DELETE FROM delivery WHERE sink = ? AND state = 'dead'
+                AND (SELECT reason FROM event WHERE id = delivery.event) = 'tombstone'
+            """,
+            sink
+        )
+        return count
     }
 
     /// Enqueues one tombstone for all numbers of the sink that nobody has named; nil when there is none.

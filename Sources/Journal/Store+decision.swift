@@ -126,7 +126,7 @@ extension Store {
         let swept = try connection.all("SELECT body, at FROM swept") { ($0.text(0), $0.integer(1)) }
         for (body, at) in swept {
             guard let check = decode(CheckID.self, body) else {
-                state.unreadable += 1
+                state.unreadable["swept", default: 0] += 1
                 continue
             }
             state.swept[check] = Timestamp(milliseconds: at)
@@ -134,10 +134,13 @@ extension Store {
         return state
     }
 
-    func bodies<Value: Decodable>(of table: String, _ unreadable: inout Int) throws(DatabaseError) -> [Value] {
+    func bodies<Value: Decodable>(
+        of table: String,
+        _ unreadable: inout [String: Int]
+    ) throws(DatabaseError) -> [Value] {
         let texts = try connection.all("SELECT body FROM \(table)") { $0.text(0) }
         let values = texts.compactMap { decode(Value.self, $0) }
-        unreadable += texts.count - values.count
+        if values.count < texts.count { unreadable[table] = texts.count - values.count }
         return values
     }
 }

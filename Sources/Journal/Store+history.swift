@@ -65,7 +65,7 @@ extension Store {
     }
 
     func silences() throws(DatabaseError) -> [Silence] {
-        var unreadable = 0
+        var unreadable: [String: Int] = [:]
         return try bodies(of: "silence", &unreadable).sorted { $0.id < $1.id }
     }
 }

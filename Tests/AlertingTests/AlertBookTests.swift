@@ -263,6 +263,24 @@ struct AlertBookTests {
         #expect(book.report(of: Sample.check)?.reason == "too many targets: 7 were left out")
     }
 
+    @Test("the check's own alert says what was left out, of an event as well, and ends when all has room again")
+    func tooManyAlert() throws {
+        var book = Sample.book()
+        let full = (0..<CheckLedger.subjectLimit).map { Sample.used(0.1, of: "t\($0)") }
+        #expect(run(&book, [Sample.sweep(0, full)]) == [[]])
+        let death = Sample.sweep(1, [Sample.deaths(1)], coverage: .partial)
+        #expect(run(&book, [death]) == [[.fired]])
+        let health = try #require(book.firing.first)
+        #expect(book.firing.count == 1 && health.id.measure == "check_health" && health.firing == .warning)
+        #expect(health.summary == "Check disk has too many targets and measures: 1 left out")
+        #expect(health.stateName == "too_many")
+        #expect(health.annotations["remedy"] != nil)
+        #expect(run(&book, [Sample.sweep(2, full + [Sample.deaths(1)]), Sample.sweep(3, full)]) == [[], [.resolved]])
+        #expect(book.report(of: Sample.check)?.reason == nil)
+        let absent = CheckError.notApplicable(because: "no such thing", remedy: nil)
+        #expect(run(&book, [death, Sample.failure(4, absent)]).map(\.first) == [.fired, .resolved])
+    }
+
     @Test("a sweep of a check that does not run is ignored")
     func unplanned() {
         var book = Sample.book()

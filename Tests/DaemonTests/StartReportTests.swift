@@ -72,6 +72,18 @@ import Testing
         #expect(annotation == "read-only file system: \(trouble.hint)")
     }
 
+    @Test("rows of the journal that cannot be read are counted, all together and by table; none is nothing to say")
+    func lostRows() throws {
+        var report = report(try opening())
+        #expect(report.lostRows == nil)
+        report.unreadable = ["silence": 2, "alert": 1]
+        let lost = try #require(report.lostRows)
+        #expect(lost.summary == "3 rows of the journal are unreadable and left out")
+        #expect(lost.tables == "alert: 1, silence: 2")
+        report.unreadable = ["alert": 1]
+        #expect(report.lostRows?.summary == "1 row of the journal is unreadable and left out")
+    }
+
     @Test("S10 it says what is watched, what is not and why, the version and the streams")
     func watched() async throws {
         let bench = await TellingBench(time)

@@ -3,6 +3,7 @@ import Basics
 import Curl
 import Glibc
 import Journal
+import SQLite
 import Settings
 import Synchronization
 import TestSupport
@@ -48,6 +49,23 @@ import Testing
             return
         }
         await second.parts.journal.close()
+    }
+
+    @Test("a start tells of rows of the journal that it cannot read, and goes on with the rest")
+    func unreadableRows() async throws {
+        let path = folder.file("journal.db")
+        await Journal.open(at: .file(path), time: SystemTime()).journal.close()
+        let database = try Connection(.file(path))
+        try database.run("INSERT INTO alert VALUES ('a', '{\"odd\":1}'), ('b', '{\"odd\":1}')")
+        try database.run("INSERT INTO silence VALUES ('01JD6Q3Z8W0R5K7M2N4P6T8V9X', 1, '{\"odd\":1}')")
+        let bench = try await bench()
+        try await bench.living {
+            _ = try await receiver.event("started")
+            let told = receiver.events.filter { $0["reason"]?.stringValue == "journal_trouble" }
+            #expect(told.map { $0["summary"]?.stringValue } == ["3 rows of the journal are unreadable and left out"])
+            #expect(told.first?["annotations"]?["rows"]?.stringValue == "alert: 2, silence: 1")
+        }
+        #expect(bench.log.text.contains("error journal rows left out rows=alert: 2, silence: 1"))
     }
 
     @Test("a cancelled watchdog returns promptly, also while a sink hangs")

@@ -1,6 +1,7 @@
 import Alerting
 import Basics
 import Journal
+import SQLite
 import TestSupport
 import Testing
 
@@ -84,6 +85,38 @@ struct DeadLetterTests {
         #expect(told.filter { $0.event.reason == .fired }.map(\.event.id) == ids)
         #expect(Completeness(told).isComplete)
         #expect(await next.outboxes()["webhook"] == nil)
+    }
+
+    @Test func `a dead letter that cannot be read stays one, and is not counted among those queued again`() async throws
+    {
+        let folder = try TemporaryFolder()
+        let journal = await Journal.opened(folder.journal, time)
+        var samples = Samples(time)
+        let decisions = (1...3).map { _ in samples.decision() }
+        for decision in decisions { await journal.commit(decision) }
+        _ = try await refuse(journal)
+        _ = try await refuse(journal)
+        await journal.close()
+        let odd = decisions[1].events[0].id.description
+        let database = try Connection(.file(folder.journal))
+        let body = try database.first("SELECT body FROM event WHERE id = ?", odd) { $0.text(0) }
+        try database.run("UPDATE event SET body = '{\"odd\":1}' WHERE id = ?", odd)
+
+        let next = await Journal.opened(folder.journal, time)
+        #expect(await next.retryDeadLetters("webhook") == 2)
+        #expect(await next.retryDeadLetters("webhook") == 0)
+        let told = await next.drain("webhook")
+        let expected = [decisions[0], decisions[2]].flatMap(\.events)
+        #expect(told.map(\.event).filter { $0.reason == .fired } == expected)
+        #expect(Completeness(told).isComplete)
+        #expect(await next.outboxes()["webhook"]?.deadLetters == 1)
+        await next.close()
+
+        try database.run("UPDATE event SET body = ? WHERE id = ?", body ?? "", odd)
+        let last = await Journal.opened(folder.journal, time)
+        #expect(await last.retryDeadLetters("webhook") == 1)
+        #expect(await last.drain("webhook").map(\.event) == decisions[1].events)
+        #expect(await last.outboxes()["webhook"] == nil)
     }
 
     @Test func `what is too old is named and kept as dead letters, a frozen delivery only as a whole`() async throws {

@@ -24,7 +24,7 @@ struct HostileTextTests {
         await journal.commit(decision)
         let next = await Journal.opened(try folder.crashed(as: "killed.db"), time)
         let state = await next.load()
-        #expect(state.unreadable == 0)
+        #expect(state.unreadable.isEmpty)
         #expect(state.alerts == decision.alerts)
         #expect(state.records == decision.records)
         #expect(await next.drain("webhook").map(\.event) == decision.events)

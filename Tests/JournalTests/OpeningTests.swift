@@ -168,7 +168,7 @@ struct OpeningTests {
         let (journal, opening) = await Journal.open(at: .file(folder.journal), time: time, bootID: "boot-1")
         #expect(opening.found == .clean(at: Timestamp(milliseconds: 1_700_000_000_000)))
         let state = await journal.load()
-        #expect(state.unreadable == 0)
+        #expect(state.unreadable.isEmpty)
         #expect(state.alerts.map(\.id.target.name) == ["db", "web"])
         #expect(state.memories.map(\.memory.lastValue) == [0.5])
         #expect(state.records.count == 3)

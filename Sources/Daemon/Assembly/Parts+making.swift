@@ -36,14 +36,15 @@ extension Parts {
 
     static func keeper(
         _ journal: Journal,
+        _ state: RetainedState,
         _ node: String,
         _ bootID: String?,
         _ time: any TimeSource,
         _ log: Logger
-    ) async -> AlertKeeper {
+    ) -> AlertKeeper {
         AlertKeeper(
             journal: journal,
-            state: await journal.load(),
+            state: state,
             node: node,
             bootID: bootID,
             time: time,

@@ -65,6 +65,7 @@ extension Parts {
             let report = StartReport(
                 report: await keeper.report(),
                 opening: opening,
+                unreadable: unreadable,
                 streams: await pool.streams(),
                 origin: origin,
                 furtherRequests: configuration.furtherRequests

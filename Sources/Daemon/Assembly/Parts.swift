@@ -18,6 +18,8 @@ struct Parts: Sendable {
     let origin: NodeName.Origin
     let journal: Journal
     let opening: JournalOpening
+    /// How many of the journal's rows were left out at the start, by table.
+    let unreadable: [String: Int]
     let keeper: AlertKeeper
     let pool: DispatcherPool
     let sinkLog: RepeatedErrors
@@ -48,7 +50,9 @@ struct Parts: Sendable {
         let bootID = try? host.bootID().text
         (journal, opening) = await Self.open(configuration.journal, time, bootID, log)
         (node, origin) = await Self.name(configuration, host, journal, curl)
-        keeper = await Self.keeper(journal, node, bootID, time, log)
+        let state = await journal.load()
+        unreadable = state.unreadable
+        keeper = Self.keeper(journal, state, node, bootID, time, log)
         sinkLog = RepeatedErrors(log: log, time: time)
         pool = await Self.pool(journal, node, time, keeper, sinkLog)
         let resyncs = Resyncs()
