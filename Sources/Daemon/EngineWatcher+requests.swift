@@ -24,15 +24,16 @@ extension EngineWatcher {
         guard !Task.isCancelled else { throw .cancelled }
         var details: [String: ContainerDetail] = [:]
         var vanished: Set<String> = []
+        var failures: [String: EngineError] = [:]
         for (id, answer) in answers {
             switch answer {
             case .success(let inspect): details[id] = ContainerDetail(inspect, picking: globs)
             case .failure(.noSuchContainer): vanished.insert(id)
-            case .failure: break
+            case .failure(let error): failures[id] = error
             }
         }
         let present = list.filter { !vanished.contains($0.identity.id) }
-        let news = await keeper.apply(list: present, details: details, mark: mark)
+        let news = await keeper.apply(list: present, details: details, failures: failures, mark: mark)
         resyncs.note(reason)
         await withDiscardingTaskGroup { group in
             for wish in news.inspect { group.addTask { await grant(wish, client) } }
@@ -41,7 +42,7 @@ extension EngineWatcher {
 
     /// Asks the engine where it keeps its data: where that is on this machine, what fills it up stops its containers.
     ///
-    /// A proxy may forbid it; then nobody knows.
+    /// A proxy may forbid it; then nobody knows, and it is asked again with the next list.
     func locate(_ client: EngineClient) async {
         guard let folder = try? await client.info().dataFolder else { return }
         await keeper.note(dataFolder: folder)
@@ -57,6 +58,7 @@ extension EngineWatcher {
             guard case .success(let detail) = answer else {
                 var isGone = false
                 if case .failure(.noSuchContainer) = answer { isGone = true }
+                if case .failure(let failure) = answer { await keeper.note(failure, inspecting: wish.id) }
                 return await keeper.settle(wish.id, isGone: isGone)
             }
             let news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
@@ -72,8 +74,10 @@ extension EngineWatcher {
         var news = ContainerBoard.News()
         if await keeper.wants(wish.id), !Task.isCancelled {
             let mark = await keeper.mark
-            if case .success(let detail) = await inspect(wish.id, client) {
+            switch await inspect(wish.id, client) {
+            case .success(let detail):
                 news = await keeper.apply(ContainerDetail(detail, picking: await keeper.labelGlobs), mark: mark)
+            case .failure(let failure): await keeper.note(failure, inspecting: wish.id)
             }
         }
         await turnstile.leave()

@@ -247,6 +247,7 @@ package struct EngineWatcher: Sendable {
                     untilList = Self.listEvery
                     try await reconcile(client, because: .periodic)
                     bell.ring()
+                    if await !keeper.knowsDataFolder { await locate(client) }
                 } else {
                     try await client.ping()
                 }

@@ -1,7 +1,7 @@
 /// The containers of a host, as the control groups of its processes tell, where no engine does.
 ///
-/// A process tells once, at the first two passes that see it: a runtime moves it into its group before it becomes the
-/// container's. What it was started as and where its namespaces are is not asked.
+/// A process tells once, at the first two passes that could ask it: a runtime moves it into its group before it becomes
+/// the container's. What it was started as and where its namespaces are is not asked.
 package struct CgroupCensus: Sendable {
     private struct Sight {
         var container: CgroupContainer?
@@ -9,21 +9,25 @@ package struct CgroupCensus: Sendable {
     }
 
     private var sights: [ProcessStat.Key: Sight] = [:]
+    /// Why not all could be asked at the last pass: they are asked again at the next.
+    package private(set) var failure: HostFileError?
 
     package init() {}
 
     /// Who is in which container now: its first process, by container.
     package mutating func take(_ pass: ProcessPass, _ host: Host) -> [CgroupContainer: ProcessStat] {
-        let hidden = Self.groups(of: 1, host).map(Self.names) ?? []
+        failure = nil
+        // Without it nobody can tell a container from the one that the host itself may be.
+        let hidden = groups(of: 1, host).map(Self.names)
         var present: [ProcessStat.Key: Sight] = [:]
         present.reserveCapacity(sights.count)
         var known: [CgroupContainer: CgroupContainer] = [:]
         var first: [CgroupContainer: ProcessStat] = [:]
         for process in pass.processes where !process.isKernelThread && !process.isZombie {
             var sight = sights[process.key] ?? Sight()
-            if sight.looks < 2 {
+            if sight.looks < 2, let hidden, let groups = groups(of: process.pid, host) {
                 sight.looks += 1
-                let container = Self.groups(of: process.pid, host)?.container(below: hidden)
+                let container = groups.container(below: hidden)
                 // One text for all processes of a container.
                 sight.container = container.map { known[$0] ?? $0 }
             }
@@ -37,9 +41,17 @@ package struct CgroupCensus: Sendable {
         return first
     }
 
-    private static func groups(of process: Int32, _ host: Host) -> CgroupMembership? {
+    /// The groups of a process: none where it has ended or the kernel has none, nil where they cannot be read.
+    private mutating func groups(of process: Int32, _ host: Host) -> CgroupMembership? {
         let path = HostPath(.proc, "\(process)/\(ProcessFile.cgroup.rawValue)")
-        return (try? host.bytes(of: path, limit: 1 << 16)).map { CgroupMembership(parsing: $0) }
+        do throws(HostFileError) {
+            return CgroupMembership(parsing: try host.bytes(of: path, limit: 1 << 16))
+        } catch .absent {
+            return CgroupMembership(parsing: [])
+        } catch {
+            failure = error
+            return nil
+        }
     }
 
     /// The groups that a host which is a container itself has around all of its own.

@@ -32,7 +32,8 @@ package final class ProcessTable: Sendable {
     ///
     /// - Parameter uptime: The present, by monotonic time.
     /// - Returns: The pass that others got at this turn, or a new one.
-    /// - Throws: `HostFileError` when the procfs cannot be listed, or hides the processes of others.
+    /// - Throws: `HostFileError` when the procfs cannot be listed, or hides the processes of others, or when descriptors or
+    ///   memory run out.
     package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
         try state.withLock { state throws(HostFileError) in
             if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
@@ -194,7 +195,14 @@ extension Host {
                 continue
             }
             let count = path.with(pid) { Self.read($0, in: dirfd(directory), into: &buffer) }
-            if count == -EACCES || count == -EPERM { pass.hidden += 1 }
+            switch Int32(clamping: -count) {
+            case EACCES, EPERM: pass.hidden += 1
+            case EMFILE, ENFILE, ENOMEM:
+                // Nobody knows of who could not be asked.
+                let path = HostPath(.proc, "\(pid)/stat")
+                throw failure(Int32(clamping: -count), path, location(of: path))
+            default: break
+            }
             // One that ended meanwhile, or is a folder that only looks like a process, is none.
             guard count > 0, let process = ProcessStat(buffer.span.bytes.extracting(first: count)), process.pid == pid
             else { continue }

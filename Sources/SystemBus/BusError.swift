@@ -31,6 +31,26 @@ package enum BusError: Error, Sendable, Equatable {
     }
 }
 
+extension BusError {
+    private static let absences: Set<String> = [
+        "org.freedesktop.DBus.Error.InvalidArgs", "org.freedesktop.DBus.Error.UnknownInterface",
+        "org.freedesktop.DBus.Error.UnknownMethod", "org.freedesktop.DBus.Error.UnknownObject",
+        "org.freedesktop.DBus.Error.UnknownProperty", "org.freedesktop.systemd1.NoSuchUnit",
+    ]
+
+    /// Whether there is no such unit, or this systemd does not know what was asked for: nothing is hidden.
+    var meansAbsent: Bool {
+        guard case .failed(let name, _) = self else { return false }
+        return Self.absences.contains(name)
+    }
+
+    /// Whether the bus or systemd lets others ask, and us not.
+    var meansDenied: Bool {
+        guard case .failed(let name, _) = self else { return false }
+        return name == "org.freedesktop.DBus.Error.AccessDenied"
+    }
+}
+
 extension BusError: CustomStringConvertible {
     package var description: String {
         switch self {

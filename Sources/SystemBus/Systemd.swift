@@ -47,17 +47,22 @@ enum Systemd {
 
     // MARK: - Answers
 
-    /// A property of the type `u`; nil where it is of another.
-    static func uint32(_ reply: BusReply) throws(BusError) -> UInt32? {
-        var body = try reply.body("v")
-        return try body.signature() == Array("u".utf8) ? try body.uint32() : nil
+    /// A property of the type `u`.
+    static func uint32(_ reply: BusReply) throws(BusError) -> UInt32 {
+        var body = try variant(of: "u", in: reply)
+        return try body.uint32()
     }
 
     /// A property of the type `t`.
     static func uint64(_ reply: BusReply) throws(BusError) -> UInt64 {
-        var body = try reply.body("v")
-        guard try body.signature() == Array("t".utf8) else { return 0 }
+        var body = try variant(of: "t", in: reply)
         return try body.uint64()
+    }
+
+    private static func variant(of type: String, in reply: BusReply) throws(BusError) -> BusReader {
+        var body = try reply.body("v")
+        guard try body.signature() == Array(type.utf8) else { throw .malformed(because: "a \(type) was expected") }
+        return body
     }
 
     /// A property as people read it; nil where it has no value.

@@ -57,18 +57,19 @@ package struct UnitSurvey: Sendable {
         try find(&answers, &bus)
         let counted = answers.units.filter { countsRestarts($0, answers.aliases(of: $0.name)) }
         for (unit, reply) in zip(counted, try bus.call(counted.map { Systemd.get("Service", "NRestarts", of: $0) })) {
-            answers.restarts[unit.name] = (try? Systemd.uint32(reply)).flatMap(\.self)
+            answers.restarts[unit.name] = answers.read(reply, about: unit, Systemd.uint32)
         }
         let timers = answers.units.filter { $0.isTimer && wantsTimes($0, answers.aliases(of: $0.name)) }
         for (unit, reply) in zip(timers, try bus.call(timers.map { Systemd.all("Timer", of: $0) })) {
-            answers.timers[unit.name] = try? Systemd.timer(reply)
+            answers.timers[unit.name] = answers.read(reply, about: unit, Systemd.timer)
         }
         let idle = timers.filter { answers.timers[$0.name].map { $0.lastRun == nil } ?? false }
         for (unit, reply) in zip(
             idle,
             try bus.call(idle.map { Systemd.get("Unit", "ActiveEnterTimestamp", of: $0) })
         ) {
-            answers.timers[unit.name]?.startedAt = (try? Systemd.uint64(reply)).flatMap { SystemdTimer.seconds($0) }
+            let startedAt = answers.read(reply, about: unit, Systemd.uint64)
+            answers.timers[unit.name]?.startedAt = startedAt.flatMap { SystemdTimer.seconds($0) }
         }
         let telling = answers.units.filter { wantsEvidence($0, answers.aliases(of: $0.name)) }
         for unit in telling.prefix(Self.mostEvidence) {
@@ -89,8 +90,9 @@ package struct UnitSurvey: Sendable {
                 guard let unit = try SystemdUnit.list(try reply.body(SystemdUnit.listSignature)).first else { continue }
                 if index < missing.count, known.insert(unit.name).inserted { answers.units.append(unit) }
                 if unit.name != name { answers.aliases[name] = unit.name }
-            } catch .failed {
-                // Older than systemd 230, or no name of a unit: it is not loaded, which is all that can be said.
+            } catch let error where error.meansAbsent || error.meansDenied {
+                // Older than systemd 230, whose bus denies what it does not know, or no name of a unit: it is not
+                // loaded, which is all that can be said.
             }
         }
     }
@@ -105,10 +107,28 @@ package struct UnitAnswers: Sendable, Equatable {
     /// How often each service was restarted by systemd since a person last started it.
     package var restarts: [String: UInt32] = [:]
     package var timers: [String: SystemdTimer] = [:]
+    /// Why a service's restarts or a timer's times could not be read, though there are some.
+    package var unread: [String: BusError] = [:]
+    /// The units of which something could not be read.
+    package var unreadUnits: [SystemdUnit] { unread.isEmpty ? [] : units.filter { unread[$0.name] != nil } }
     /// What helps a person, by the unit's name.
     package var evidence: [String: [String: String]] = [:]
 
     package init() {}
+
+    /// What an answer about a unit says; nil where there is no such thing, and where it cannot be read, which is noted.
+    fileprivate mutating func read<Value>(
+        _ reply: BusReply,
+        about unit: SystemdUnit,
+        _ value: (BusReply) throws(BusError) -> Value
+    ) -> Value? {
+        do throws(BusError) {
+            return try value(reply)
+        } catch {
+            if !error.meansAbsent { unread[unit.name] = error }
+            return nil
+        }
+    }
 
     /// The second names of a unit that somebody asked for.
     package func aliases(of unit: String) -> [String] {

@@ -154,7 +154,7 @@ import Testing
             )
             // And without an engine, which says what there is to look at.
             var unmanaged = UnmanagedContainers()
-            _ = unmanaged.look(in: World(host: host, time: scene.time), ContainerOptions())
+            _ = try? unmanaged.look(in: World(host: host, time: scene.time), ContainerOptions())
         }
         return scene.opened
     }

@@ -239,6 +239,70 @@ enum PodmanEnd: CaseIterable {
         )
     }
 
+    @Test("a proxy that forbids inspections alone is told by the request's name; a death is told all the same")
+    func forbiddenInspections() async throws {
+        let web = running("web", policy: "always")
+        let stub = try stub(web)
+        let path = "/containers/\(web.id)/json"
+        stub.reply(to: path, with: .forbidden)
+        try await WatchedStub(stub).watch { watched in
+            let host = try HostFixture("debian-12").host
+            await #expect(
+                throws: CheckError.degraded(
+                    because: "GET /containers/{id}/json is not allowed (status 403)",
+                    remedy: "let the socket proxy allow GET /containers/{id}/json"
+                )
+            ) { try await watched.keeper.observations(host: host) }
+            watched.stub.emit("die", web, ["exitCode": "3"])
+            let death = try await watched.death()
+            #expect(death.annotations["exit_code"] == "3")
+            watched.stub.reply(to: path, with: nil)
+            watched.stub.emit("start", web)
+            _ = try await eventually("an inspection") {
+                (try? await watched.keeper.observations(host: host)) != nil ? true : nil
+            }
+        }
+    }
+
+    @Test(
+        "of a container whose inspection fails the kernel's counts are unknown, with the reason",
+        arguments: [403, 500]
+    )
+    func failedInspection(status: Int) async throws {
+        let (web, other) = (running("web"), running("other"))
+        let watched = WatchedStub(try stub(web, other))
+        let answer = EngineStub.Reply.body("{\"message\":\"no such file\"}", status: status)
+        watched.stub.reply(to: "/containers/\(web.id)/json", with: answer)
+        await watched.watcher.snapshot()
+        let observations = try await watched.keeper.observations(host: try HostFixture("debian-12").host)
+        func memory(of name: String) -> Observation? {
+            observations.first { $0.measure.name == "container_memory_used_ratio" && $0.target == Target(name) }
+        }
+        let unread = try #require(memory(of: "web"))
+        let reason = status == 500 ? "failed with status 500: no such file" : "is not allowed (status 403)"
+        #expect("\(unread.value)".contains(reason))
+        #expect(!observations.contains { $0.target == Target("other") && $0.value == unread.value })
+        #expect(observations.contains { $0.target == Target("web") && $0.value == .state("running") })
+    }
+
+    @Test("where the engine keeps its data is asked again with each list until it says so")
+    func dataFolderLater() async throws {
+        let time = ManualTime(now: SystemTime().now)
+        let stub = try stub(running("web"))
+        stub.reply(to: "/info", with: .forbidden)
+        try await WatchedStub(stub, time: time).watch { watched in
+            #expect(await watched.keeper.dataFolders.isEmpty)
+            watched.stub.reply(to: "/info", with: nil)
+            for (span, path, count) in [(120, "/_ping", 1), (120, "/_ping", 2), (60, "/containers/json", 2)] {
+                _ = try await eventually("rest") { time.sleeperCount >= 1 ? true : nil }
+                time.advance(by: .seconds(span))
+                try await watched.stub.requests(count, to: path)
+            }
+            _ = try await eventually("the folder") { await watched.keeper.knowsDataFolder ? true : nil }
+            #expect(watched.stub.paths.count { $0 == "/info" } == 2)
+        }
+    }
+
     @Test("no socket is no fault unless one was asked for", arguments: [true, false])
     func absentSocket(isConfigured: Bool) async throws {
         let stub = try stub()

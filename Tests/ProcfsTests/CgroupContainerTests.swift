@@ -104,6 +104,49 @@ import Testing
         #expect(opened.isSubset(of: ["<proc>/1/cgroup"]))
     }
 
+    @Test("a process whose groups cannot be read is asked until they can, and is not forgotten meanwhile")
+    func unreadable() throws {
+        let fixture = try host([(7100, 900, Self.scope), (7101, 901, Self.scope)])
+        func hide(_ pid: Int) throws {
+            // A folder cannot be read.
+            try fixture.remove("proc/\(pid)/cgroup")
+            try fixture.write("proc/\(pid)/cgroup/x", "")
+        }
+        var census = CgroupCensus()
+        try hide(7100)
+        for _ in 0..<3 {
+            #expect(try take(&census, fixture) == [Self.id: 7101])
+            guard case .unreadable? = census.failure else {
+                Issue.record("a file that cannot be read is no failure")
+                return
+            }
+        }
+        try fixture.write("proc/7100/cgroup", "0::\(Self.scope)\n")
+        #expect(try take(&census, fixture) == [Self.id: 7100])
+        #expect(census.failure == nil)
+        // At the second look, too.
+        try hide(7100)
+        #expect(try take(&census, fixture) == [Self.id: 7100])
+        // A process that ended is no failure.
+        try fixture.remove("proc/7100/cgroup")
+        #expect(try take(&census, fixture)[Self.id] != nil)
+        #expect(census.failure == nil)
+    }
+
+    @Test("without the host's own group nobody is taken for a container of it")
+    func unknownHost() throws {
+        let outer = "/docker/\(String(repeating: "b", count: 64))"
+        let fixture = try host([(7100, 900, outer)])
+        try fixture.remove("proc/1/cgroup")
+        try fixture.write("proc/1/cgroup/x", "")
+        var census = CgroupCensus()
+        #expect(try take(&census, fixture).isEmpty)
+        #expect(census.failure != nil)
+        try fixture.write("proc/1/cgroup", "0::\(outer)\n")
+        #expect(try take(&census, fixture).isEmpty)
+        #expect(census.failure == nil)
+    }
+
     @Test("a host that is a container itself has containers below its own group, and is none of them")
     func nestedHost() throws {
         let outer = "/docker/\(String(repeating: "b", count: 64))"

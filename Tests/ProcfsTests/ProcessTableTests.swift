@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -24,6 +25,27 @@ import Testing
         #expect(pass[51] == nil)
         #expect(pass.scope == .host)
         #expect(pass.hidden == 0)
+    }
+
+    @Test("a pass that runs out of descriptors fails: who could not be asked is not gone")
+    func withoutDescriptors() throws {
+        let fixture = try HostFixture()
+        let free = open("/dev/null", O_RDONLY)
+        try #require(free >= 0)
+        close(free)
+        var limit = rlimit()
+        try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+        let before = limit
+        defer {
+            var before = before
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before)
+        }
+        // One is left, which the directory takes.
+        limit.rlim_cur = rlim_t(free + 1)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect { _ = try ProcessTable(fixture.host).pass(at: .zero) } throws: { error in
+            if case .unreadable(_, .tooManyOpenFiles)? = error as? HostFileError { true } else { false }
+        }
     }
 
     @Test("one pass serves all who ask within a second; later another is made")

@@ -128,6 +128,82 @@ private final class BusStub: Sendable {
         #expect(asked.withLock(\.self) == ["real.timer": ["alias.timer"], "other.service": []])
     }
 
+    private static func refusal(_ error: String, of serial: UInt32) -> [UInt8] {
+        Wire.reply(to: serial, type: 3, signature: "s", error: error) { $0.string("no") }
+    }
+
+    @Test(
+        "a property that cannot be read is noted, one that is not there is left out",
+        arguments: [
+            ("AccessDenied", true), ("NoReply", true), ("LimitsExceeded", true), ("UnknownProperty", false),
+            ("UnknownObject", false), ("UnknownInterface", false), ("UnknownMethod", false),
+        ]
+    )
+    func refusedProperties(error: String, isNoted: Bool) throws {
+        let name = "org.freedesktop.DBus.Error.\(error)"
+        let bus = try BusStub { serial in
+            switch serial {
+            case 1: Self.hello(1)
+            case 2:
+                SystemdTests.list([
+                    ("a.service", "active", "running"), ("b.timer", "active", "waiting"),
+                    ("c.timer", "active", "waiting"),
+                ])
+            // The restarts of one, the times of two, since when the second timer waits.
+            case 3, 4, 6: Self.refusal(name, of: serial)
+            case 5: Wire.reply(to: serial, signature: "a{sv}") { $0.array(8) { _ in } }
+            default: nil
+            }
+        }
+        let survey = UnitSurvey(
+            named: [],
+            countsRestarts: { unit, _ in unit.isService },
+            wantsTimes: { _, _ in true }
+        )
+        let answers = try survey.look(at: bus.path, patience: .seconds(10), time: time).get()
+        let failure = BusError.failed(name: name, message: "no")
+        #expect(answers.unread == (isNoted ? ["a.service": failure, "b.timer": failure, "c.timer": failure] : [:]))
+        #expect(answers.restarts.isEmpty)
+        #expect(answers.timers.keys.sorted() == ["c.timer"])
+    }
+
+    @Test("a property of another type is no number")
+    func strangeProperties() throws {
+        let bus = try BusStub { serial in
+            guard serial > 1 else { return Self.hello(1) }
+            guard serial == 3 else { return SystemdTests.list([("a.service", "active", "running")]) }
+            return Wire.reply(to: serial, signature: "v") {
+                $0.signature("s")
+                $0.string("7")
+            }
+        }
+        let survey = UnitSurvey(named: [], countsRestarts: { _, _ in true })
+        let answers = try survey.look(at: bus.path, patience: .seconds(10), time: time).get()
+        #expect(answers.restarts.isEmpty)
+        #expect(answers.unread == ["a.service": .malformed(because: "a u was expected")])
+    }
+
+    @Test(
+        "a unit that cannot be looked for is not taken for one that is not loaded",
+        arguments: [("NoReply", false), ("UnknownMethod", true), ("InvalidArgs", true), ("AccessDenied", true)]
+    )
+    func refusedNames(error: String, isAnswered: Bool) throws {
+        let name = "org.freedesktop.DBus.Error.\(error)"
+        let bus = try BusStub { serial in
+            switch serial {
+            case 1: Self.hello(1)
+            case 2: SystemdTests.list([("a.service", "active", "running")])
+            default: Self.refusal(name, of: serial)
+            }
+        }
+        let result = UnitSurvey(named: ["x.service"]).look(at: bus.path, patience: .seconds(10), time: time)
+        if isAnswered {
+            #expect(try result.get().units.map(\.name) == ["a.service"])
+        } else {
+            #expect(result == .failure(.failed(name: name, message: "no")))
+        }
+    }
+
     @Test("a bus that refuses our user says so, and one that hangs up too")
     func rejected() throws {
         let rejecting = try BusStub(greeting: "REJECTED EXTERNAL\r\n") { _ in nil }

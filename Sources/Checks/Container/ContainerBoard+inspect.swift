@@ -1,6 +1,6 @@
 import Alerting
 import Basics
-import DockerEngine
+package import DockerEngine
 
 /// Bringing what an inspect tells together with what the events told.
 extension ContainerBoard {
@@ -17,7 +17,12 @@ extension ContainerBoard {
         var record = records[id] ?? ContainerRecord(detail.identity, phase: detail.phase)
         var isCounted = record.isInspected
         let oldTarget = record.target
-        if isInspect { record.learn(detail) } else { record.see(detail.identity) }
+        if isInspect {
+            record.learn(detail)
+            refusal = nil
+        } else {
+            record.see(detail.identity)
+        }
         record.retarget()
         if isInspect { findParent(of: &record) }
         if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
@@ -65,6 +70,25 @@ extension ContainerBoard {
             news.add(absorbEnded(&record, detail, missedRestarts, now, &missed))
         }
         return news
+    }
+
+    /// Takes that a container could not be inspected: what is read by its process is unknown then.
+    package mutating func note(_ failure: EngineError, inspecting id: String) {
+        switch failure {
+        case .noSuchContainer, .cancelled: return
+        default: records[id]?.inspectFailure = "\(failure)"
+        }
+    }
+
+    /// Takes what went wrong with the inspects of a list: where none is allowed, the check cannot look.
+    mutating func note(_ failures: [String: EngineError]) {
+        for (id, failure) in failures { note(failure, inspecting: id) }
+        refusal = nil
+        guard !records.values.contains(where: \.isInspected) else { return }
+        for case .refused(_, let status) in failures.values {
+            let refused = EngineError.refused(path: "/containers/{id}/json", status: status)
+            refusal = .degraded(because: "\(refused)", remedy: refused.hint)
+        }
     }
 
     /// How long an answer that knows more than the events told waits for them: an answer may overtake the stream, and what
@@ -307,6 +331,7 @@ extension ContainerRecord {
         identity = detail.identity
         imageID = detail.imageID
         isInspected = true
+        inspectFailure = nil
         policy = detail.policy
         autoRemove = detail.autoRemove
         ownsNetwork = detail.ownsNetwork

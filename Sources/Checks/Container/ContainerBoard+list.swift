@@ -1,5 +1,6 @@
 import Alerting
 package import Basics
+package import DockerEngine
 
 /// The list is the truth: what was missed is found here.
 extension ContainerBoard {
@@ -49,11 +50,12 @@ extension ContainerBoard {
 
     /// Takes a complete list and what inspects told about it.
     ///
-    /// A container whose inspect answered 404 is missing in `list` and in `details`, which go by id. `mark` is `serial`
-    /// when the list was asked for.
+    /// A container whose inspect answered 404 is missing in `list` and in `details`, which go by id, as `failures` do: why
+    /// others could not be inspected. `mark` is `serial` when the list was asked for.
     package mutating func apply(
         list: [ContainerSighting],
         details: [String: ContainerDetail],
+        failures: [String: EngineError] = [:],
         mark: Int,
         at now: Timestamp
     ) -> News {
@@ -94,6 +96,7 @@ extension ContainerBoard {
         hasListed = true
         hasGap = false
         memory = ContainerMemory()
+        note(failures)
         putAside(now)
         return news
     }

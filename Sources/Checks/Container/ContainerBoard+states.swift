@@ -15,6 +15,7 @@ extension ContainerBoard {
             all += states(of: record, at: now, isSpeaker: true)
             guard !record.isSettled else { continue }
             all.append(restarts(of: record, at: now))
+            all += unread(record)
             all.append(zero(.containerDeath, of: record.target, record.labels))
             all.append(zero(.containerOOM, of: record.target, record.labels))
             if isHealed(record) {
@@ -25,6 +26,16 @@ extension ContainerBoard {
         }
         if isHealing { all.append(healingObservation) }
         return all + ended(besides: speakers, at: now)
+    }
+
+    /// What is read of a container by its process, which an inspect that failed did not tell.
+    private func unread(_ record: ContainerRecord) -> [Observation] {
+        guard let because = record.inspectFailure, record.phase.isUp, record.run?.end == nil, record.pid == nil else {
+            return []
+        }
+        return Measure.read.map {
+            Observation($0, of: record.target, .unknown(because: because), scope: .container, labels: record.labels)
+        }
     }
 
     /// Zeros of what is over and was told of a short time ago, but for those that go on.

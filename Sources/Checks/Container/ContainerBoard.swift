@@ -75,6 +75,8 @@ package struct ContainerBoard: Sendable {
 
     package internal(set) var options: ContainerOptions
     package internal(set) var engine = Engine.unknown
+    /// Why the check cannot look, where containers may be listed and none inspected, as of the last list.
+    package internal(set) var refusal: CheckError?
     /// Who made the engine that is followed.
     package var product = EngineProduct.docker
     /// Rises with each event: `mark` of a question tells which events its answer cannot know.

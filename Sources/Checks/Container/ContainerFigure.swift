@@ -14,6 +14,8 @@ struct ContainerFigure: Sendable, Equatable {
         self.value = value
     }
 
+    var isUnknown: Bool { if case .unknown = value { true } else { false } }
+
     init(_ measure: Measure, _ number: Double) { self.init(measure, .number(number)) }
 
     /// The same with a sentence and evidence, which are made only of a number that is near its level.

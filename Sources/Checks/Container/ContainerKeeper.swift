@@ -88,11 +88,15 @@ package actor ContainerKeeper: ContainerWatch {
     package func apply(
         list: [ContainerSighting],
         details: [String: ContainerDetail],
+        failures: [String: EngineError] = [:],
         mark: Int
     ) -> ContainerBoard.News {
         lists += 1
-        return tell(board.apply(list: list, details: details, mark: mark, at: time.now))
+        return tell(board.apply(list: list, details: details, failures: failures, mark: mark, at: time.now))
     }
+
+    /// Takes that a container could not be inspected.
+    package func note(_ failure: EngineError, inspecting id: String) { board.note(failure, inspecting: id) }
 
     package func toInspect(_ list: [ContainerSighting]) -> [String] { board.toInspect(list, at: time.now) }
 
@@ -127,6 +131,8 @@ package actor ContainerKeeper: ContainerWatch {
 
     /// Takes where the engine keeps its data, on its own machine.
     package func note(dataFolder: String) { board.dataFolder = dataFolder }
+
+    package var knowsDataFolder: Bool { board.dataFolder != nil }
 
     package var dataFolders: [CheckID: String] {
         guard isHere, let folder = board.dataFolder else { return [:] }
@@ -166,7 +172,8 @@ package actor ContainerKeeper: ContainerWatch {
         var onSocket: Bool
     }
 
-    private func whatToRead() -> Question {
+    private func whatToRead() throws(CheckError) -> Question {
+        if board.engine == .reachable, let refusal = board.refusal { throw refusal }
         board.sortSpeakers()
         return Question(
             running: board.running,
@@ -221,7 +228,13 @@ package actor ContainerKeeper: ContainerWatch {
     ) async throws(CheckError) -> [Observation] {
         var containers = await unmanaged
         let options = await board.options
-        let found = containers.look(in: world, options)
+        let found: [Observation]?
+        do throws(CheckError) {
+            found = try containers.look(in: world, options)
+        } catch {
+            await keep(containers)
+            throw error
+        }
         await keep(containers)
         guard let found else { throw absence }
         let because = "\(absence.because): containers are watched by their control groups, and their ends are not"
@@ -237,7 +250,7 @@ package actor ContainerKeeper: ContainerWatch {
         let pool = ThreadExecutor.work.preference
         var question = try await withTaskExecutorPreference(pool) { () async throws(CheckError) in
             try await waitForEngine()
-            return await whatToRead()
+            return try await whatToRead()
         }
         // Read out here: an event does not wait for files. The board is asked afterwards, for what is true by then.
         let look = Self.look(&question, host, time)

@@ -21,6 +21,8 @@ struct ContainerRecord: Sendable, Equatable {
     var startError: String?
     /// Whether an inspect was seen: before, policy and the like are guesses.
     var isInspected = false
+    /// Why the last inspect gave no answer; nil once one did.
+    var inspectFailure: String?
     var policy = RestartPolicy.no
     var autoRemove = false
     var ownsNetwork = true

@@ -230,7 +230,9 @@ package struct DockerCheck: Check {
             return options
         }
 
-        /// What the engine, or a proxy before it, must allow besides what all watching needs.
+        /// What the engine, or a proxy before it, must allow besides, because a setting asks for it.
+        ///
+        /// A container's label may ask for a restart as well: which will is not known beforehand.
         package func furtherRequests(of check: CheckID) -> [String] {
             (logs > 0 ? ["GET /containers/{id}/logs, for \(check).logs"] : [])
                 + (heal ? ["POST /containers/{id}/restart, for \(check).heal"] : [])

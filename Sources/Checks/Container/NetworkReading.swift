@@ -87,8 +87,8 @@ struct NetworkReading: Sendable {
         _ uptime: Duration
     ) {
         let least = levels.least(.containerCloseWait) ?? .infinity
-        // What was above its level once is looked at until it is below.
-        let isNear = walked.contains { levels.isNear($0.measure, $0.value) }
+        // What was above its level once, or could not be read, is looked at until it is below.
+        let isNear = walked.contains { $0.isUnknown || levels.isNear($0.measure, $0.value) }
         wantsWalk = Double(sockets.all) > least || isNear
         guard wantsWalk else {
             // What was counted before was far from its level, and is far from the truth by now.
@@ -104,7 +104,15 @@ struct NetworkReading: Sendable {
         wantsWalk = false
         walkedAt = uptime
         let families = Set(sockets.inUse.filter { $0.value > 0 }.keys)
-        guard let census = try? host.connections(of: run.pid, over: families) else { return }
+        let census: TCPCensus
+        do throws(HostFileError) {
+            census = try host.connections(of: run.pid, over: families)
+        } catch {
+            // What was counted before is not true now.
+            let unknown = Observation.Value.unknown(because: "\(error)".safe(limit: 300))
+            walked = [.containerCloseWait, .containerEstablished].map { ContainerFigure($0, unknown) }
+            return
+        }
         let (open, left) = (census[.established].count, census[.closeWait])
         walked = [
             ContainerFigure(.containerCloseWait, Double(left.count)).told(

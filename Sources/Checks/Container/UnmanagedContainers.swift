@@ -13,10 +13,14 @@ struct UnmanagedContainers: Sendable {
     private var host: Host?
 
     /// One look; nil where there is no container, or none but our own can be seen.
-    mutating func look(in world: World, _ options: ContainerOptions) -> [Observation]? {
-        guard let pass = try? world.processes.pass(at: world.time.uptime), pass.scope != .container else { return nil }
+    ///
+    /// - Throws: Where the processes cannot be read: nobody knows then whether there is a container. A host that hides
+    ///   them, and has shown none, is taken to have none: those who look at processes tell of that.
+    mutating func look(in world: World, _ options: ContainerOptions) throws(CheckError) -> [Observation]? {
+        guard let pass = try pass(in: world), pass.scope != .container else { return nil }
         let found = census.take(pass, world.host)
         host = world.host
+        if found.isEmpty, let failure = census.failure { return try give(up: failure) }
         leaders = Dictionary(found.map { ($0.key.id, $0.value) }) { first, _ in first }
         let running = found.map { container, leader in Self.running(container, leader) }
             .filter { options.selection.contains(ContainerIdentity(id: $0.id, name: $0.name, image: "")) }
@@ -51,6 +55,20 @@ struct UnmanagedContainers: Sendable {
     func goesOn(_ id: String) -> Bool {
         guard let host, let leader = leaders[id] else { return false }
         return host.isStillThere(leader)
+    }
+
+    private func pass(in world: World) throws(CheckError) -> ProcessPass? {
+        do throws(HostFileError) {
+            return try world.processes.pass(at: world.time.uptime)
+        } catch {
+            return try give(up: error)
+        }
+    }
+
+    /// A file that is not there is a fault as well: what cannot be seen is not gone.
+    private func give<Value>(up error: HostFileError) throws(CheckError) -> Value? {
+        if case .denied = error, leaders.isEmpty { return nil }
+        throw .degraded(because: "no containers can be looked for: \(error)", remedy: error.hint)
     }
 
     private static func running(_ container: CgroupContainer, _ leader: ProcessStat) -> ContainerBoard.Running {

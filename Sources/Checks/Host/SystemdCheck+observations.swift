@@ -92,7 +92,10 @@ extension SystemdCheck {
     // MARK: - Restarts
 
     func restarts(_ answers: UnitAnswers, _ new: [String: Int]) -> [Observation] {
-        new.sorted { $0.key < $1.key }.map { name, count in
+        let unread = answers.unreadUnits.filter(\.isService).compactMap { unit in
+            answers.unread[unit.name].map { Self.unread(Self.restarts, of: unit, $0) }
+        }
+        let counted = new.sorted { $0.key < $1.key }.map { name, count in
             let all = answers.restarts[name] ?? 0
             return Observation(
                 Self.restarts,
@@ -102,6 +105,12 @@ extension SystemdCheck {
                 annotations: ["restarts": "\(all)"]
             )
         }
+        return counted + unread
+    }
+
+    /// Nothing is over because it cannot be read.
+    private static func unread(_ measure: Measure, of unit: SystemdUnit, _ error: BusError) -> Observation {
+        Observation(measure, of: Target(unit.name), .unknown(because: "\(error)"))
     }
 
     // MARK: - Timers
@@ -110,7 +119,12 @@ extension SystemdCheck {
     func timers(_ answers: UnitAnswers, now: Double, awake: Double) -> [Observation] {
         // What a timer started is still at work: until it ends, systemd does not plan the next run.
         let running = Set(answers.units.lazy.filter { $0.isTimer && $0.sub == "running" }.map(\.name))
-        return answers.timers.sorted { $0.key < $1.key }.flatMap { name, timer in
+        let unread = answers.unreadUnits.filter(\.isTimer).flatMap { unit in
+            // Of those that have not run yet only since when they wait may be missing.
+            let missing = answers.timers[unit.name] == nil ? [Self.overdue, Self.idle] : [Self.idle]
+            return answers.unread[unit.name].map { error in missing.map { Self.unread($0, of: unit, error) } } ?? []
+        }
+        let read = answers.timers.sorted { $0.key < $1.key }.flatMap { name, timer in
             let target = Target(name)
             var evidence: [String: String] = [:]
             evidence["last_run"] = timer.lastRun.map { Timestamp(seconds: $0).description }
@@ -147,6 +161,7 @@ extension SystemdCheck {
             }
             return observations
         }
+        return read + unread
     }
 }
 

@@ -13,6 +13,8 @@ final class UnitMemory: Sendable {
 
     private struct State {
         var restarts: [String: UInt32]?
+        /// Units whose restarts could not be read yet.
+        var uncounted: Set<String> = []
         var failed: Set<String> = []
     }
 
@@ -25,14 +27,18 @@ final class UnitMemory: Sendable {
             var news = News()
             let former = state.restarts
             for (name, count) in answers.restarts where count > 0 {
-                // A unit that is new since the last sweep began at 0; without a last sweep nobody knows. A person who
-                // starts a unit anew sets its counter back: what it shows then came after that.
-                let base = former.map { $0[name] ?? 0 } ?? count
+                // A unit that is new since the last sweep began at 0; of one that was not read before nobody knows. A
+                // person who starts a unit anew sets its counter back: what it shows then came after that.
+                let isFirst = former == nil || state.uncounted.contains(name)
+                let base = former?[name] ?? (isFirst ? count : 0)
                 news.newRestarts[name] = Int(count >= base ? count - base : count)
             }
             // What is not counted at the moment, because it is down, goes on from where it was.
-            state.restarts = (former ?? [:]).filter { loaded.contains($0.key) }
+            let counted = (former ?? [:]).filter { loaded.contains($0.key) }
                 .merging(answers.restarts) { $1 }
+            state.restarts = counted
+            state.uncounted = state.uncounted.union(answers.unread.keys)
+                .filter { loaded.contains($0) && counted[$0] == nil }
             // What was unloaded is gone, not well.
             news.formerlyFailed = state.failed.subtracting(failed).intersection(loaded)
             state.failed = failed.union(news.formerlyFailed)

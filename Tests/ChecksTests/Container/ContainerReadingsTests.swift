@@ -212,6 +212,30 @@ import Testing
         #expect(scene.look(at: 300).all(.containerCloseWait).isEmpty)
     }
 
+    @Test("S27 a table that cannot be read is unknown, from the first look on, and never what it was before")
+    func unreadableTable() throws {
+        var scene = try GroupScene()
+        scene.every = .seconds(120)
+        scene.run.ownsNetwork = true
+        func said(at seconds: Double) -> [Observation.Value] {
+            let look = scene.look(at: seconds)
+            return [Measure.containerCloseWait, .containerEstablished].flatMap { look.all($0).map(\.value) }
+        }
+        let table = "proc/\(GroupScene.pid)/net/tcp"
+        let unknown = Observation.Value.unknown(because: "\(scene.fixture.path(table)) does not exist")
+        try scene.network(inUse: 300, closeWait: 250)
+        try scene.fixture.remove(table)
+        #expect(said(at: 0) == [unknown, unknown])
+        try scene.network(inUse: 300, closeWait: 250)
+        #expect(said(at: 120) == [.number(250), .number(50)])
+        try scene.fixture.remove(table)
+        #expect(said(at: 180) == [unknown, unknown])
+        #expect(said(at: 210) == [unknown, unknown])
+        // What was too many is looked at until it is known to be few.
+        try scene.network(inUse: 10, closeWait: 10)
+        #expect(said(at: 300) == [.number(10), .number(0)])
+    }
+
     @Test("S27 one table is walked in each sweep, and every container gets its turn")
     func turns() throws {
         var scene = try GroupScene()

@@ -105,6 +105,54 @@ import Testing
         #expect(try await look(world).contains { $0.target == Self.target })
     }
 
+    @Test(
+        "processes that cannot be read are no absence of containers: every alert keeps its state",
+        arguments: ["proc/1", "proc/1/stat"]
+    )
+    func unreadable(path: String) async throws {
+        let fixture = try fixture()
+        let world = await world(fixture)
+        #expect(try await look(world).contains { $0.target == Self.target })
+        let stat = try String(contentsOfFile: fixture.path("proc/1/stat"), encoding: .utf8)
+        try fixture.remove(path)
+        let error = await #expect(throws: CheckError.self) { try await look(world) }
+        guard case .degraded(let because, let remedy)? = error else {
+            Issue.record("a failed look is an absence: \(String(describing: error))")
+            return
+        }
+        #expect(because.contains("/1/stat"))
+        #expect((remedy != nil) == (path == "proc/1"), "a procfs that hides processes has a remedy")
+        try fixture.write("proc/1/stat", stat)
+        #expect(try await look(world).contains { $0.target == Self.target })
+    }
+
+    @Test("a host that hides its processes from the start has no container for us: no alert")
+    func hidden() async throws {
+        let fixture = try fixture()
+        try fixture.remove("proc/1")
+        let world = await world(fixture)
+        let error = await #expect(throws: CheckError.self) { try await look(world) }
+        guard case .notApplicable? = error else {
+            Issue.record("hidden processes are told by the checks of processes: \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("a container whose process cannot be asked for its group is no absence either")
+    func unreadableGroup() async throws {
+        let fixture = try fixture()
+        try fixture.remove("proc/7100/cgroup")
+        try fixture.write("proc/7100/cgroup/x", "")
+        let world = await world(fixture)
+        let error = await #expect(throws: CheckError.self) { try await look(world) }
+        guard case .degraded? = error else {
+            Issue.record("a failed look is an absence: \(String(describing: error))")
+            return
+        }
+        try fixture.write("proc/7100/cgroup", "0::/\(Self.scope)\n")
+        #expect(try await look(world).contains { $0.target == Self.target })
+    }
+
     @Test("of our own processes alone nothing is said")
     func ownContainer() async throws {
         let fixture = try HostFixture("debian-12", "container-view")

@@ -174,6 +174,29 @@ import Testing
         #expect(note(["a.service": 2]) == ["a.service": 2])
     }
 
+    private static let refusal = BusError.failed(name: "org.freedesktop.DBus.Error.AccessDenied", message: "no")
+    private static let unknown = Observation.Value.unknown(
+        because: "systemd refuses: org.freedesktop.DBus.Error.AccessDenied: no"
+    )
+
+    @Test("restarts that cannot be read are unknown, and no burst when they can be again")
+    func unreadRestarts() {
+        let memory = UnitMemory()
+        func look(_ counts: [String: UInt32], unread: String...) -> [String: Observation.Value] {
+            var answers = answers(unit("a.service"), unit("b.service"))
+            answers.restarts = counts
+            for name in unread { answers.unread[name] = Self.refusal }
+            let seen = check().restarts(answers, memory.note(answers).newRestarts)
+            return Dictionary(uniqueKeysWithValues: seen.map { ($0.target.name, $0.value) })
+        }
+        let first = look(["a.service": 7], unread: "b.service")
+        #expect(first == ["a.service": .occurrences(0), "b.service": Self.unknown])
+        let second = look(["b.service": 9], unread: "a.service")
+        #expect(second == ["a.service": Self.unknown, "b.service": .occurrences(0)])
+        let third = look(["a.service": 9, "b.service": 10])
+        #expect(third == ["a.service": .occurrences(2), "b.service": .occurrences(1)])
+    }
+
     @Test("restarts within the window warn at 3 and alarm at 5, whatever the interval")
     func restartRules() {
         let rules = check().rules.filter { $0.measure == SystemdCheck.restarts }
@@ -233,6 +256,23 @@ import Testing
         )
         #expect(seen.last?.annotations["next_run"] == Timestamp(seconds: 91_000).description)
         #expect(seen[3].annotations["next_run"] == nil)
+    }
+
+    @Test("times that cannot be read are unknown, each by itself")
+    func unreadTimers() throws {
+        var answers = answers(unit("a.timer", "active", "waiting"), unit("b.timer", "active", "waiting"))
+        // Of one nothing, of the other only since when it waits.
+        answers.timers = [
+            "b.timer": SystemdTimer(lastRun: nil, nextRun: 2000, nextRunAwake: nil, startedAt: nil, accuracy: 60)
+        ]
+        answers.unread = ["a.timer": Self.refusal, "b.timer": Self.refusal]
+        let seen = check().timers(answers, now: 1000, awake: 50)
+        func values(_ measure: Measure) -> [String: Observation.Value] {
+            let chosen = seen.filter { $0.measure == measure }
+            return Dictionary(uniqueKeysWithValues: chosen.map { ($0.target.name, $0.value) })
+        }
+        #expect(values(SystemdCheck.overdue) == ["a.timer": Self.unknown, "b.timer": .number(0)])
+        #expect(values(SystemdCheck.idle) == ["a.timer": Self.unknown, "b.timer": Self.unknown])
     }
 
     @Test("a timer with a greatest age is watched by name too")
