@@ -117,7 +117,7 @@ golden: ## Rewrites the golden files; read the difference afterwards
 # --- Proving it
 
 .PHONY: bench
-bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (three quarters of an hour)
+bench: release ## Prints every figure with its target: reaction, sweeps, idle cost, start, outbox, size (an hour and a half)
 	@scripts/install-deps test bench peers
 	@python3 Benchmarks/size.py
 	@$(MAKE) shipped

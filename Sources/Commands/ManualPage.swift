@@ -175,7 +175,7 @@ enum ManualPage {
         page.paragraph("One complete look at this machine:")
         page.literal("custos check")
         page.paragraph("Mute a container for the time of an update:")
-        page.literal("custos silence add target=grafana --for 30m --comment update")
+        page.literal("custos silence add target=monitoring/grafana/1 --for 30m --comment update")
         page.paragraph("Find out why a setting is what it is:")
         page.literal("custos explain docker.start_limit")
     }

@@ -41,7 +41,9 @@ struct SilenceCommand: AsyncParsableCommand {
                     throw ValidationError("`\(matcher)` has no valid glob: a bracket is not closed")
                 }
             }
-            guard !matchers.isEmpty else { throw ValidationError("give at least one matcher, such as target=grafana") }
+            guard !matchers.isEmpty else {
+                throw ValidationError("give at least one matcher, such as target=monitoring/grafana/1")
+            }
             guard let length = Duration(text: span), length > .zero else {
                 throw ValidationError("--for must be a duration such as 30m, not `\(span)`")
             }
