@@ -26,8 +26,8 @@ OWN_SPAN = re.compile("cpu_.*_ratio|diskio_.*")
 SLACK = {"total": (0, 0), "ratio": (0.05, 0.01), "bytes": (0.05, 64 << 20), "seconds": (0, 1), "none": (0.05, 3),
          "per_second": (0.05, 1)}
 
-# What the container brings with it while it looks: its own threads and those of the engine's shim.
-BROUGHT = {"pids_threads": 32, "procnum_threads": 32}
+# What the container brings with it while it looks: its own threads and those of the shim, and what they have open.
+BROUGHT = {"pids_threads": 32, "procnum_threads": 32, "filefd_allocated": 64}
 
 # What the kernel shows nobody outside the host's own namespaces, and so must be said to be out of sight.
 OUT_OF_SIGHT = {"pids_used_ratio", "sockstat_tcp_memory_ratio", "tcpstate_ports_used_ratio"}
