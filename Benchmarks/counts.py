@@ -31,6 +31,14 @@ def fetch(address):
         return answer.read().decode()
 
 
+def never_looked(address):
+    """The checks whose first look has not ended."""
+    text = fetch(address)
+    of = {name: set(re.findall(rf'^custos_check_{name}{{check="(\w+)"}}', text, re.M))
+          for name in ("success", "duration_seconds")}
+    return of["success"] - of["duration_seconds"]
+
+
 def progress(address):
     """Of each check: when it last looked, and how many turns it left out."""
     found = METRIC.findall(fetch(address))

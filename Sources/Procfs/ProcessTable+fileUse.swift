@@ -1,15 +1,15 @@
-import Basics
+package import Basics
 
 extension ProcessTable {
     /// Who holds most descriptors, of all processes.
     ///
     /// - Parameters:
-    ///   - uptime: The present, by monotonic time.
+    ///   - time: See `pass`.
     ///   - ratio: Share of its limit above which a process's limit must be as it is now, see `filesLimits`.
     /// - Returns: Their use; what we may not count is counted as hidden.
     /// - Throws: `HostFileError` as `pass` does. Processes that end meanwhile are skipped.
-    package func fileUse(at uptime: Duration, exactAbove ratio: Double) throws(HostFileError) -> FileUse {
-        let pass = try pass(at: uptime)
+    package func fileUse(by time: any TimeSource, exactAbove ratio: Double) throws(HostFileError) -> FileUse {
+        let pass = try pass(by: time)
         let places = Array(pass.processes.indices)
         let files = openFiles(of: pass, at: places)
         let limits = filesLimits(of: pass, at: places, open: files, exactAbove: ratio)

@@ -11,13 +11,16 @@ import Synchronization
 package final class ProcessTable: Sendable {
     private struct State {
         var pass: ProcessPass?
-        var takenAt = Duration.zero
+        var begunAt = Duration.zero
+        var goodFor = Duration.zero
         /// Of the pass, by place; nil where nobody asked yet.
         var openFiles: [OpenFiles?] = []
         var limits = FilesLimits()
     }
 
-    /// How long a pass is good for: as long as a turn's checks take to begin, and less than anybody looks twice.
+    /// How long a pass is good for, from its beginning: as long as a turn's checks take to begin.
+    ///
+    /// One that took long, as where we get little of the processor, is good for as long again after its end, this at most.
     static let freshness = Duration.seconds(1)
     /// How long what a sleeper was is taken for what it is.
     static let patience = Duration.seconds(60)
@@ -28,20 +31,25 @@ package final class ProcessTable: Sendable {
 
     package init(_ host: Host) { self.host = host }
 
-    /// Every process there is or was a second ago; of one that slept at the last pass, what was seen then.
+    /// Every process there is or was at the pass that others got at this turn; of one that slept at the pass before, what
+    /// was seen then.
     ///
-    /// - Parameter uptime: The present, by monotonic time.
-    /// - Returns: The pass that others got at this turn, or a new one.
+    /// - Parameter time: What says how old a pass is, and how long it took.
+    /// - Returns: The others' pass, also when they asked first and it is still being made; or a new one.
     /// - Throws: `HostFileError` when the procfs cannot be listed, or hides the processes of others, or when descriptors or
     ///   memory run out.
-    package func pass(at uptime: Duration) throws(HostFileError) -> ProcessPass {
-        try state.withLock { state throws(HostFileError) in
-            if let pass = state.pass, uptime >= state.takenAt, uptime - state.takenAt < Self.freshness { return pass }
+    package func pass(by time: any TimeSource) throws(HostFileError) -> ProcessPass {
+        let askedAt = time.uptime
+        return try state.withLock { state throws(HostFileError) in
+            if let pass = state.pass, askedAt - state.begunAt < state.goodFor { return pass }
+            let begunAt = time.uptime
             let last = state.pass.take()
-            let isRecent = uptime >= state.takenAt && uptime - state.takenAt <= Self.patience
+            let isRecent = begunAt - state.begunAt <= Self.patience
             let pass = try host.listProcesses(after: isRecent ? last : nil, expecting: last?.processes.count ?? 0)
             state.pass = pass
-            state.takenAt = uptime
+            state.begunAt = begunAt
+            let took = time.uptime - begunAt
+            state.goodFor = max(Self.freshness, took + min(took, Self.freshness))
             state.openFiles = []
             return pass
         }

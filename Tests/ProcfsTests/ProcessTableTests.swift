@@ -1,4 +1,6 @@
+import Basics
 import Glibc
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -59,6 +61,19 @@ import Testing
         let second = try table.pass(at: .seconds(101))
         #expect(second.id != first.id)
         #expect(second[50] != nil)
+    }
+
+    @Test(
+        "a pass that took long serves whoever asked meanwhile, and as long again after its end, a second at most",
+        arguments: [(took: 0.05, until: 1), (took: 0.4, until: 1), (took: 0.75, until: 1.5), (took: 3, until: 4)]
+    )
+    func slowPassIsShared(took: Double, until: Double) throws {
+        let table = ProcessTable(try HostFixture().host)
+        let first = try table.pass(by: SlowTime(took: .seconds(took)))
+        for asked in [took / 2, took, until - 0.01] {
+            #expect(try table.pass(at: .seconds(asked)).id == first.id, "\(asked)")
+        }
+        #expect(try table.pass(at: .seconds(until)).id != first.id)
     }
 
     @Test func processesThatEndInMidPassAreNone() throws {
@@ -209,4 +224,21 @@ import Testing
         former.start -= 1
         #expect(!live.isStillThere(former))
     }
+}
+
+/// A clock by which a pass that begins at zero takes long: only its third reading is of the end.
+private final class SlowTime: TimeSource {
+    private let took: Duration
+    private let readings = Mutex(0)
+
+    init(took: Duration) { self.took = took }
+
+    var now: Timestamp { Timestamp(milliseconds: 0) }
+    var uptime: Duration {
+        readings.withLock { readings in
+            readings += 1
+            return readings < 3 ? .zero : took
+        }
+    }
+    func sleep(for span: Duration) async throws {}
 }

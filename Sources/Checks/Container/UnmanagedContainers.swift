@@ -59,7 +59,7 @@ struct UnmanagedContainers: Sendable {
 
     private func pass(in world: World) throws(CheckError) -> ProcessPass? {
         do throws(HostFileError) {
-            return try world.processes.pass(at: world.time.uptime)
+            return try world.processes.pass(by: world.time)
         } catch {
             return try give(up: error)
         }

@@ -119,7 +119,7 @@ package struct FilefdCheck: Check {
         let use: FileUse
         do {
             let least = [settings.processWarning, settings.processCritical].compactMap(\.self).min()
-            use = try world.processes.fileUse(at: world.time.uptime, exactAbove: least?.ratio ?? .infinity)
+            use = try world.processes.fileUse(by: world.time, exactAbove: least?.ratio ?? .infinity)
         } catch {
             return both(.unknown(because: error.description))
         }

@@ -7,7 +7,7 @@ extension World {
     ///
     /// - Throws: `CheckError` where the procfs is a container's own, or hides processes.
     func everyProcess() throws(CheckError) -> ProcessPass {
-        let pass = try looking { () throws(HostFileError) in try processes.pass(at: time.uptime) }
+        let pass = try looking { () throws(HostFileError) in try processes.pass(by: time) }
         guard pass.scope == .host else { throw .ownContainerOnly }
         return pass
     }

@@ -100,7 +100,7 @@ package struct HostCapture {
     /// The first two, those that are stuck or have ended with their parents, then programs, then the kernel's threads.
     private mutating func chooseProcesses() {
         do {
-            let pass = try ProcessTable(host).pass(at: .zero)
+            let pass = try ProcessTable(host).pass(by: SystemTime())
             report.allProcesses = pass.processes.count
             let first = pass.processes.filter { $0.pid < 3 }
             let stuck = pass.processes.filter { $0.isZombie || $0.isBlocked }
