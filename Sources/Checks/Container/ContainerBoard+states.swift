@@ -150,7 +150,7 @@ extension ContainerBoard {
                 annotations: annotations
             )
         ]
-        if record.health != nil, !record.isHealthHeld { all.append(health(record, at: now)) }
+        if record.health != nil { all.append(health(record, at: now)) }
         if record.phase == .running, histories[record.target]?.restarts.isEmpty == false {
             all.append(restarts(of: record, at: now))
         }
@@ -196,9 +196,13 @@ extension ContainerBoard {
     }
 
     private func health(_ record: ContainerRecord, at now: Timestamp) -> Observation {
+        func unknown(_ because: String) -> Observation {
+            Observation(.containerHealth, of: record.target, .unknown(because: because), scope: .container)
+        }
+        // Left out, it would be gone.
+        if record.isHealthHeld { return unknown("the engine is being asked what the health check printed") }
         if isConvalescent(record, at: now) {
-            let because = "the container has just been restarted because it was unhealthy"
-            return Observation(.containerHealth, of: record.target, .unknown(because: because), scope: .container)
+            return unknown("the container has just been restarted because it was unhealthy")
         }
         guard let health = record.health, record.run?.end == nil else { return endedHealth(record) }
         let name = "Container \(record.identity.name)"

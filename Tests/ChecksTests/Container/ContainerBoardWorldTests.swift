@@ -262,6 +262,17 @@ import Testing
         #expect(scene.told.contains { $0.measure == .containerHealth && $0.value == .state("unhealthy") })
     }
 
+    @Test("while an unhealthy state waits for the probe's output, its alert waits and is not gone")
+    func healthIsHeld() {
+        var scene = BoardScene()
+        scene.list(BoardScene.running())
+        scene.event(.health(.unhealthy), at: 5)
+        let because = "the engine is being asked what the health check printed"
+        #expect(scene.value(.containerHealth, at: 5.1) == .unknown(because: because))
+        scene.settle(BoardScene.web, at: 5.25)
+        #expect(scene.value(.containerHealth, at: 5.3) == .state("unhealthy"))
+    }
+
     @Test("a pause is a warning, and over with unpause")
     func pause() {
         var scene = BoardScene()

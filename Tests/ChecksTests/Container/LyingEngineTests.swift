@@ -80,4 +80,25 @@ import Testing
         }
         for (name, count) in deaths { #expect(count <= engine.ends[name, default: 0], "\(name)") }
     }
+
+    @Test("S25 whatever it says, no container loses its health check in a sweep", arguments: 0..<120)
+    func healthIsNeverLeftOut(seed: Int) {
+        var engine = LyingEngine(seed: seed)
+        var scene = BoardScene()
+        scene.list(engine.list)
+        var old: [ContainerEvent] = []
+        var former: Set<Target> = []
+        for _ in 0..<60 {
+            engine.step()
+            for event in engine.delivery(after: old) {
+                scene.take(scene.board.apply(event, at: BoardScene.at(engine.now + 0.1)))
+                old.append(event)
+            }
+            let sweep = scene.board.observations(at: BoardScene.at(engine.now + 0.2))
+            let there = Set(sweep.filter { $0.measure == .containerRunning }.map(\.target))
+            let examined = Set(sweep.filter { $0.measure == .containerHealth }.map(\.target))
+            #expect(examined.isSuperset(of: former.intersection(there)))
+            former = examined
+        }
+    }
 }
