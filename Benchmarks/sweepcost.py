@@ -22,7 +22,7 @@ from harness.custos import Custos
 from harness.engine_stub import EngineStub
 from harness.waiting import eventually
 
-SECONDS = float(os.environ.get("SWEEPCOST_SECONDS", 3))
+SECONDS = float(os.environ.get("SWEEPCOST_SECONDS", 6))
 TURN = 0.1
 """The shortest that a check accepts."""
 CALL = re.compile(r"^\d+ +(\d+\.\d+) (\w+)\(", re.M)

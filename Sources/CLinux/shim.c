@@ -32,9 +32,13 @@ int custos_is_procfs(const char *path) {
     return statfs(path, &facts) == 0 && facts.f_type == PROC_SUPER_MAGIC;
 }
 
-// glibc gives each thread a heap of its own, which for a few mostly idle threads is memory without use. Before the first
-// other thread, so before main.
-__attribute__((constructor)) static void share_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
+// glibc gives each thread a heap of its own, which for a few mostly idle threads is memory without use; and after the first
+// large block that is freed it takes such blocks from the heap, where they stay. With a threshold that is set, the default's
+// (mallopt(3)), they go back to the kernel at once. Before the first other thread, so before main.
+__attribute__((constructor)) static void keep_little_memory(void) {
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
 
 void custos_return_memory(void) { malloc_trim(0); }
 
