@@ -73,7 +73,11 @@ class HostTruthTests(unittest.TestCase):
 
     @classmethod
     def _make_the_host_differ(cls):
-        """Fifty neighbours and some listen overflows that no container has."""
+        """Fifty neighbours, some listen overflows, and a table of connections that no container has."""
+        # The kernel tracks a network's connections while a rule asks for it; this one decides nothing.
+        rule = ["OUTPUT", "-o", "lo", "-m", "conntrack", "--ctstate", "NEW"]
+        subprocess.run(["iptables", "--wait", "--append", *rule], check=True)
+        cls.addClassCleanup(subprocess.run, ["iptables", "--wait", "--delete", *rule], check=True)
         for number in range(100, 150):
             address = cls.engine.gateway.rsplit(".", 1)[0] + f".{number}"
             subprocess.run(["ip", "neigh", "replace", address, "lladdr", f"02:00:00:00:00:{number:02x}", "dev",
