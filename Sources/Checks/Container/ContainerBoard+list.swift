@@ -217,8 +217,12 @@ extension ContainerBoard {
         }
     }
 
-    func isClaimed(_ target: Target, besides id: String) -> Bool {
-        records.values.contains { $0.target == target && $0.identity.id != id }
+    func isClaimed(_ target: Target, besides id: String) -> Bool { !places(of: target, besides: id).isEmpty }
+
+    /// Where the other containers of a target are among the records: a record is too large to be moved about, and a list
+    /// asks this for each of its rows.
+    func places(of target: Target, besides id: String) -> [Dictionary<String, ContainerRecord>.Index] {
+        records.indices.filter { records.values[$0].target == target && records.values[$0].identity.id != id }
     }
 }
 

@@ -119,9 +119,8 @@ extension ContainerBoard {
 
     /// `container_running` and `container_health` of one container.
     func states(of record: ContainerRecord, at now: Timestamp) -> [Observation] {
-        let isSpeaker = !records.values.contains { other in
-            other.target == record.target && other.identity.id != record.identity.id && other.speaks(before: record)
-        }
+        let others = places(of: record.target, besides: record.identity.id)
+        let isSpeaker = !others.contains { records.values[$0].speaks(before: record) }
         return states(of: record, at: now, isSpeaker: isSpeaker)
     }
 
