@@ -333,7 +333,7 @@ extension ContainerBoard {
         record.identity.name = identity.name
         record.retarget()
         if record.target != old {
-            if !isClaimed(old, besides: record.identity.id) { news.gone = [old] }
+            if !records.isClaimed(old, besides: record.identity.id) { news.gone = [old] }
             news.observations = states(of: record, at: now)
         }
         return news
@@ -360,7 +360,7 @@ extension ContainerBoard {
             if !removedItself { news = news.deathOnly }
         }
         records[id] = nil
-        guard !isClaimed(record.target, besides: id) else { return news }
+        guard !records.isClaimed(record.target, besides: id) else { return news }
         if removedItself {
             if record.health != nil { news.observations.append(endedHealth(record)) }
         } else {

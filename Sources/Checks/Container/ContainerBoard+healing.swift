@@ -71,7 +71,7 @@ extension ContainerBoard {
 
     /// Whether any container may be restarted; asked at each start of one, so no record is copied for it.
     private var isAnyHealed: Bool {
-        options.tuning.heals || records.indices.contains { records.values[$0].own.tuning?.heals == true }
+        options.tuning.heals || records.values.indices.contains { records.values[$0].own.tuning?.heals == true }
     }
 
     /// Whether the container may be restarted when it is unwell: never the one in which this watchdog runs.

@@ -25,7 +25,9 @@ extension ContainerBoard {
         }
         record.retarget()
         if isInspect { findParent(of: &record) }
-        if record.target != oldTarget, !isNew, !isClaimed(oldTarget, besides: id) { news.gone.append(oldTarget) }
+        if record.target != oldTarget, !isNew, !records.isClaimed(oldTarget, besides: id) {
+            news.gone.append(oldTarget)
+        }
         defer { records[id] = record }
         news.add(readLabels(of: &record))
         if record.run?.end?.verdict == .open {

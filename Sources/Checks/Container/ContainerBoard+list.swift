@@ -106,14 +106,17 @@ extension ContainerBoard {
     private mutating func leaveOut(_ containers: [ContainerIdentity]) -> [Target] {
         var left: Set<Target> = []
         for container in containers {
-            if let target = records.removeValue(forKey: container.id)?.target { left.insert(target) }
+            if let target = records[container.id]?.target {
+                records[container.id] = nil
+                left.insert(target)
+            }
             guard !hasListed else { continue }
             for target in [Target(container: container), Target(container: container, isJob: true)]
             where memory.running[target] != nil || memory.others[target] != nil {
                 left.insert(target)
             }
         }
-        left = left.filter { !isClaimed($0, besides: "") }
+        left = left.filter { !records.isClaimed($0) }
         for target in left {
             histories[target] = nil
             memory.running[target] = nil
@@ -169,12 +172,12 @@ extension ContainerBoard {
     /// the others goes on.
     private mutating func forgottenTargets(_ now: Timestamp) -> [Target] {
         var gone: [Target] = []
-        for (target, count) in memory.restarts where isClaimed(target, besides: "") {
+        for (target, count) in memory.restarts where records.isClaimed(target) {
             histories[target, default: TargetHistory(touched: now)].addRestarts(count, at: memory.previousSweep ?? now)
         }
         for target in Set(memory.running.keys).union(memory.others.keys) {
             let measures = memory.others[target] ?? []
-            if memory.running[target] != nil, !isClaimed(target, besides: "") {
+            if memory.running[target] != nil, !records.isClaimed(target) {
                 // A container that was there is no more; of a job that removed itself only the death was told.
                 gone.append(target)
                 continue
@@ -186,7 +189,7 @@ extension ContainerBoard {
                 histories[target, default: TargetHistory(touched: now)].lastOOM = now
             }
             if measures.contains(Measure.containerLabels.name) { labelsRefused.insert(target) }
-            guard !isClaimed(target, besides: "") else { continue }
+            guard !records.isClaimed(target) else { continue }
             if histories[target]?.lastDeath == nil, histories[target]?.lastOOM == nil { gone.append(target) }
         }
         return gone.sorted()
@@ -194,35 +197,20 @@ extension ContainerBoard {
 
     /// Keeps memory bounded: of the containers that ended and matter no more, a few are remembered one by one.
     mutating func putAside(_ now: Timestamp) {
-        var kept = 0
-        for record in records.values.sorted(by: { ($0.run?.end?.at ?? now) > ($1.run?.end?.at ?? now) }) {
-            guard let end = record.run?.end, record.phase.isDown else { continue }
-            switch end.verdict {
-            case .baseline, .finished, .failed:
-                kept += 1
-                guard kept > 128 else { continue }
-                dormant.insert(Self.key(record.identity.id))
-                records[record.identity.id] = nil
-            case .requested, .crashed, .open: continue
-            }
+        let settled = records.values.filter(\.isSettled)
+            .sorted { ($0.run?.end?.at ?? now) > ($1.run?.end?.at ?? now) }
+        for record in settled.dropFirst(128) {
+            dormant.insert(Self.key(record.identity.id))
+            records[record.identity.id] = nil
         }
-        let claimed = Set(records.values.map(\.target))
-        labelsRefused.formIntersection(claimed)
-        networkParents.formIntersection(claimed)
+        labelsRefused = labelsRefused.filter { records.isClaimed($0) }
+        networkParents = networkParents.filter { records.isClaimed($0) }
         let window = max(options.deathWindow, options.restartWindow) + .seconds(60)
-        histories = histories.filter { claimed.contains($0.key) || now.since($0.value.touched) < window }
+        histories = histories.filter { records.isClaimed($0.key) || now.since($0.value.touched) < window }
         if histories.count > records.count + 512 {
-            let old = histories.filter { !claimed.contains($0.key) }.sorted { $0.value.touched < $1.value.touched }
+            let old = histories.filter { !records.isClaimed($0.key) }.sorted { $0.value.touched < $1.value.touched }
             for (target, _) in old.prefix(histories.count - records.count - 512) { histories[target] = nil }
         }
-    }
-
-    func isClaimed(_ target: Target, besides id: String) -> Bool { !places(of: target, besides: id).isEmpty }
-
-    /// Where the other containers of a target are among the records: a record is too large to be moved about, and a list
-    /// asks this for each of its rows.
-    func places(of target: Target, besides id: String) -> [Dictionary<String, ContainerRecord>.Index] {
-        records.indices.filter { records.values[$0].target == target && records.values[$0].identity.id != id }
     }
 }
 

@@ -4,7 +4,7 @@ import Basics
 /// What goes down with an engine, its disk, or a container.
 extension ContainerBoard {
     /// The containers that ran when they were last seen.
-    var up: BlastRadius { BlastRadius(speakers.filter { records.values[$0.place].runs }.map(\.target)) }
+    var up: BlastRadius { BlastRadius(records.speakers.filter { records.values[$0.place].runs }.map(\.target)) }
 
     /// The running containers that live in this one's network.
     func dependants(of record: ContainerRecord) -> BlastRadius {

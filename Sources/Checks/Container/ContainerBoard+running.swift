@@ -32,7 +32,7 @@ extension ContainerBoard {
 
     /// Every container that runs, by target.
     var running: [Running] {
-        speakers.compactMap { speaker in
+        records.speakers.compactMap { speaker in
             let record = records.values[speaker.place]
             guard record.phase.isUp, record.run?.end == nil, let pid = record.pid, pid > 0 else { return nil }
             return Running(

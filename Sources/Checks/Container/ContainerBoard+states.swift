@@ -6,7 +6,7 @@ extension ContainerBoard {
     /// One observation per measure and container: a complete sweep.
     package func observations(at now: Timestamp) -> [Observation] {
         var all = [engineObservation]
-        let speakers = self.speakers
+        let speakers = records.speakers
         if engine != .reachable { return all + unseen(speakers.map(\.target)) }
         all.reserveCapacity(speakers.count * 6)
         var isHealing = false
@@ -39,7 +39,7 @@ extension ContainerBoard {
     }
 
     /// Zeros of what is over and was told of a short time ago, but for those that go on.
-    private func ended(besides speakers: [Speaker], at now: Timestamp) -> [Observation] {
+    private func ended(besides speakers: [ContainerRecords.Speaker], at now: Timestamp) -> [Observation] {
         let window = options.deathWindow + .seconds(60)
         func isRecent(_ moment: Timestamp?) -> Bool { moment.map { now.since($0) < window } ?? false }
         var ended = histories.filter { isRecent($0.value.lastDeath) || isRecent($0.value.lastOOM) }
@@ -97,31 +97,12 @@ extension ContainerBoard {
         }
     }
 
-    /// One container per target: while one replaces another, both have its name.
-    ///
-    /// Sorted by target; by their places, for a record is too large to be moved about.
-    var speakers: [Speaker] {
-        if let sortedSpeakers { return sortedSpeakers }
-        var best: [Target: Dictionary<String, ContainerRecord>.Index] = [:]
-        best.reserveCapacity(records.count)
-        for place in records.indices {
-            let target = records.values[place].target
-            if let other = best[target], !records.values[place].speaks(before: records.values[other]) { continue }
-            best[target] = place
-        }
-        return best.map { Speaker(target: $0.key, place: $0.value) }.sorted { $0.target < $1.target }
-    }
-
-    /// Sorts the speakers for all who ask until a record changes.
-    package mutating func sortSpeakers() {
-        if sortedSpeakers == nil { sortedSpeakers = speakers }
-    }
+    /// Sorts who stands for each target, for all who ask until a container changes.
+    package mutating func sortSpeakers() { records.sortSpeakers() }
 
     /// `container_running` and `container_health` of one container.
     func states(of record: ContainerRecord, at now: Timestamp) -> [Observation] {
-        let others = places(of: record.target, besides: record.identity.id)
-        let isSpeaker = !others.contains { records.values[$0].speaks(before: record) }
-        return states(of: record, at: now, isSpeaker: isSpeaker)
+        states(of: record, at: now, isSpeaker: records.isSpeaker(record))
     }
 
     private func states(of record: ContainerRecord, at now: Timestamp, isSpeaker: Bool) -> [Observation] {
@@ -284,14 +265,5 @@ extension ContainerRecord {
         case .baseline, .finished, .failed: return true
         case .requested, .crashed, .open: return false
         }
-    }
-
-    /// Whether this one stands for a target that both claim: the one that runs, then the younger.
-    func speaks(before other: ContainerRecord) -> Bool {
-        let (mine, others) = (phase.isUp && run?.end == nil, other.phase.isUp && other.run?.end == nil)
-        if mine != others { return mine }
-        let (began, otherBegan) = (run?.startedAt, other.run?.startedAt)
-        if began != otherBegan { return (began?.milliseconds ?? 0) > (otherBegan?.milliseconds ?? 0) }
-        return identity.id < other.identity.id
     }
 }

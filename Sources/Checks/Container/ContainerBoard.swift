@@ -81,9 +81,7 @@ package struct ContainerBoard: Sendable {
     package var product = EngineProduct.docker
     /// Rises with each event: `mark` of a question tells which events its answer cannot know.
     package internal(set) var serial = 0
-    var records: [String: ContainerRecord] = [:] { didSet { sortedSpeakers = nil } }
-    /// Kept between sweeps in which no record changes.
-    var sortedSpeakers: [Speaker]?
+    var records = ContainerRecords()
     var histories: [Target: TargetHistory] = [:]
     /// Targets that others share the network of.
     var networkParents: Set<Target> = []
@@ -133,7 +131,7 @@ package struct ContainerBoard: Sendable {
             records[record.identity.id] = nil
             left.insert(record.target)
         }
-        left = left.filter { !isClaimed($0, besides: "") }
+        left = left.filter { !records.isClaimed($0) }
         for target in left { histories[target] = nil }
         var news = readAllLabels()
         news.gone = left.sorted()
@@ -177,14 +175,6 @@ package struct ContainerBoard: Sendable {
 
     static func key(_ id: String) -> UInt64 {
         UInt64(id.prefix(16), radix: 16) ?? UInt64(truncatingIfNeeded: id.hashValue)
-    }
-}
-
-extension ContainerBoard {
-    /// The container that stands for a target, by its place among the records.
-    struct Speaker: Sendable {
-        var target: Target
-        var place: Dictionary<String, ContainerRecord>.Index
     }
 }
 
