@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -31,8 +32,12 @@ package struct Host: Hashable, Sendable {
     package func conntrackLimit() throws(HostFileError) -> ConntrackLimit { try read(ConntrackLimit.self) }
     package func mountInfo() throws(HostFileError) -> MountInfo {
         let path = MountInfo.source
-        return try memory.mounts(bytes(of: path, limit: 4 << 20)) { bytes throws(HostFileError) in
-            try MountInfo(parsing: bytes, path: location(of: path))
+        let location = location(of: path)
+        let source = custos_is_procfs(location) == 1 ? location : nil
+        return try memory.mounts(source: source) { atLeast throws(HostFileError) in
+            try bytes(of: path, limit: 4 << 20) { bytes in atLeast.map { bytes.count >= $0 } ?? false }
+        } parse: { bytes throws(HostFileError) in
+            try MountInfo(parsing: bytes, path: location)
         }
     }
     package func hostName() throws(HostFileError) -> HostName { try read(HostName.self) }

@@ -4,11 +4,11 @@ import Synchronization
 final class HostMemory: Sendable {
     private struct State {
         var scope: HostScope?
-        var mounts: (bytes: [UInt8], value: MountInfo)?
         var cgroupFolders: [String: HostPath] = [:]
     }
 
     private let state = Mutex(State())
+    private let mountMemory = Mutex(MountMemory())
 
     /// Whose processes the procfs shows.
     ///
@@ -20,15 +20,18 @@ final class HostMemory: Sendable {
         return found
     }
 
-    /// The same bytes say the same: mounts are hundreds beside as many containers, and seldom change.
+    /// What is mounted, by one reader at a time: the kernel tells of each change once.
+    ///
+    /// `source` is the file if it is the kernel's, which tells of changes.
     func mounts(
-        _ bytes: [UInt8],
+        source: String?,
+        read: (_ atLeast: Int?) throws(HostFileError) -> [UInt8],
         parse: ([UInt8]) throws(HostFileError) -> MountInfo
     ) throws(HostFileError) -> MountInfo {
-        if let known = state.withLock(\.mounts), known.bytes == bytes { return known.value }
-        let value = try parse(bytes)
-        state.withLock { $0.mounts = (bytes, value) }
-        return value
+        try mountMemory.withLock { memory throws(HostFileError) in
+            let mayDiffer = source.map { memory.mayDiffer(at: $0) } ?? true
+            return try memory.mounts(mayDiffer: mayDiffer, read: read, parse: parse)
+        }
     }
 
     /// Where the control groups of others were found last that begin so far above our own.

@@ -72,12 +72,22 @@ class DiskTests(MachineCase):
     def test_an_error_that_makes_it_read_only(self):
         """S30 a filesystem that the kernel stops after an error is critical, also when it was so before the start."""
         disk = self.machine.disk("data", options="errors=remount-ro")
-        device = self.machine.run("findmnt", "-n", "-o", "SOURCE", disk).strip()
-        with open(f"/sys/fs/ext4/{os.path.basename(device)}/trigger_fs_error", "w") as file:
-            file.write("a test")
+        self.machine.break_filesystem(disk)
         self.watching_disks()
         event = self.heard(measure="disk_writable", reason="fired")
         self.assertEqual((event["target"], event["severity"], event["state"]), (disk, "critical", "error_read_only"))
+
+    def test_what_changes_between_two_looks(self):
+        """S30 what is mounted, and what an error stops, is told by the next looks: not all is read at each of them."""
+        former = self.machine.disk("former", options="errors=remount-ro")
+        custos = self.watching_disks(EVERY="3s")
+        with custos.paused():
+            self.machine.fill(self.machine.disk("later"), 0.97)
+        event = self.heard(measure="disk_used_ratio", reason="fired", timeout=12)
+        self.assertEqual((event["target"], event["severity"]), (self.machine.folder + "/mnt/later", "critical"))
+        self.machine.break_filesystem(former)
+        event = self.heard(measure="disk_writable", reason="fired", timeout=12)
+        self.assertEqual((event["target"], event["state"]), (former, "error_read_only"))
 
     def test_a_folder_that_is_written_on_request(self):
         """S30 what can be written no more is told, with the reason; nothing is left behind."""

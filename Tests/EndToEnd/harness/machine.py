@@ -108,6 +108,12 @@ class Machine:
         with open(self.path(point, f"fill-{wanted}"), "wb") as file:
             os.posix_fallocate(file.fileno(), 0, wanted * facts.f_frsize)
 
+    def break_filesystem(self, point):
+        """Has the kernel find an error in an ext4 filesystem, which its option `errors` says what to do about."""
+        device = self.run("findmnt", "-n", "-o", "SOURCE", point).strip()
+        with open(f"/sys/fs/ext4/{os.path.basename(device)}/trigger_fs_error", "w") as file:
+            file.write("a test")
+
     def hang(self, name):
         """Mounts a filesystem whose server never answers; where, and the server."""
         point = f"{self.folder}/mnt/{name}"
