@@ -6,7 +6,8 @@ struct LineScanner {
     let path: String
     /// The number of the line given last, from 1.
     private(set) var number = 0
-    private var position = 0
+    /// Where the line after it begins.
+    private(set) var position = 0
 
     init(_ bytes: [UInt8], path: String) {
         self.bytes = bytes

@@ -32,6 +32,9 @@ package struct MountInfo: HostFile {
 
     /// In the kernel's order: what was mounted over another mount comes after it.
     package var mounts: [Mount]
+    /// So many bytes of the file may change without a mount: to the end of the last line whose filesystem an error may
+    /// make read-only.
+    private(set) var lively = 0
     /// The same object as long as a `Host` sees no mount come, go or change.
     package let edition = Edition()
 
@@ -54,6 +57,7 @@ package struct MountInfo: HostFile {
             else { throw lines.malformed("the mount's place is missing") }
             while let field = line.next(), !field.spells("-") {}
             guard let type = line.next(), let origin = line.next() else { throw lines.malformed("the type is missing") }
+            if Self.mayFail(type) { lively = lines.position }
             // An empty source leaves one field fewer.
             let state = line.next() ?? origin
             mounts.append(
@@ -69,6 +73,10 @@ package struct MountInfo: HostFile {
                 )
             )
         }
+    }
+
+    private static func mayFail(_ type: ArraySlice<UInt8>) -> Bool {
+        !(type.spells("overlay") || type.spells("tmpfs") || type.spells("ramfs") || type.spells("nsfs"))
     }
 
     private static func has(_ option: StaticString, in list: ArraySlice<UInt8>) -> Bool {

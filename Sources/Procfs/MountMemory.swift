@@ -8,8 +8,6 @@ struct MountMemory: Sendable {
     private var watch: MountWatch?
     private var bytes: [UInt8] = []
     private var known: MountInfo?
-    /// So many bytes may change without a mount.
-    private var lively = 0
     private var asked = 0
 
     /// Whether the kernel tells of a mount since this was asked last, or cannot be relied on.
@@ -32,26 +30,19 @@ struct MountMemory: Sendable {
         parse: ([UInt8]) throws(HostFileError) -> MountInfo
     ) throws(HostFileError) -> MountInfo {
         if let known, !mayDiffer {
-            if try read(lively).prefix(lively) == bytes.prefix(lively) { return known }
+            if try read(known.lively).prefix(known.lively) == bytes.prefix(known.lively) { return known }
         }
         let former = known
         // What was told once is told no more: a look that fails here begins anew.
         known = nil
         let all = try read(nil)
-        let mounts: MountInfo
-        if let former, all == bytes { mounts = former } else { mounts = try parse(all) }
-        (bytes, known, lively) = (all, mounts, Self.lively(all))
-        return mounts
-    }
-
-    /// How far the last line goes, with its line break, that is about a filesystem which an error may make read-only.
-    private static func lively(_ bytes: [UInt8]) -> Int {
-        let line = bytes.split(separator: UInt8(ascii: "\n")).last { line in
-            let fields = line.split(separator: UInt8(ascii: " ")).dropFirst(6)
-            guard let type = fields.drop(while: { !$0.spells("-") }).dropFirst().first else { return true }
-            return !(type.spells("overlay") || type.spells("tmpfs") || type.spells("ramfs") || type.spells("nsfs"))
+        if let former, all == bytes {
+            known = former
+            return former
         }
-        return line.map { $0.endIndex + 1 } ?? 0
+        let mounts = try parse(all)
+        (bytes, known) = (all, mounts)
+        return mounts
     }
 }
 

@@ -14,7 +14,6 @@ import Testing
         "Procfs/Capture/CaptureFolder.swift": "writes",
         "Procfs/Capture/HostCapture.swift": "copies",
         "Procfs/HostFile.swift": "declares what each kernel file's parser is",
-        "Procfs/HostMemory.swift": "keeps a parsed file",
         "Procfs/LineScanner.swift": "every kernel file's parser goes through it",
         "SystemBus/BusConnection.swift": "sends",
         "TimeSync/DatagramSocket.swift": "sends",
