@@ -22,6 +22,17 @@ COUNTS = [int(count) for count in os.environ.get("IDLE_COUNTS", "1,50,200,500").
 STUB = int(os.environ.get("IDLE_STUB", 500))
 
 
+def surroundings():
+    """What else decides about CPU time: how fast a shared machine is just now, and what others left mounted."""
+    began = time.process_time()
+    for _ in range(20_000):
+        with open("/proc/uptime", "rb") as file:
+            file.read()
+    work = time.process_time() - began
+    with open("/proc/1/mountinfo", "rb") as file:
+        return f"/proc/uptime is read 20,000 times in {work * 1000:.0f} ms, {len(file.readlines())} mounts"
+
+
 def measure(engine, count, watched):
     proxy, receiver = Proxy(watched), Receiver(engine.gateway)
     custos = HardenedCustos(engine, proxy.socket, {names.WEBHOOK: receiver.url})
@@ -35,7 +46,7 @@ def measure(engine, count, watched):
         after, minutes = Usage(pid), (time.monotonic() - began) / 60
         cpu, wakeups = after.since(before)
         requests = len(proxy.since(began))
-        say(f"{count} containers, {minutes * 60:.0f} s; resident {after.resident:.1f} MiB")
+        say(f"{count} containers, {minutes * 60:.0f} s; resident {after.resident:.1f} MiB; {surroundings()}")
         figure(f"idle_{count}_cpu_seconds_per_minute", cpu / minutes)
         figure(f"idle_{count}_anonymous_mib", after.anonymous)
         figure(f"idle_{count}_pss_mib", after.pss)
