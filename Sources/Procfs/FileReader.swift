@@ -65,7 +65,7 @@ enum FileReader {
     }
 
     /// A descriptor, or a negative `errno`.
-    private static func open(_ path: String, below root: String?) -> Int32 {
+    static func open(_ path: String, below root: String?) -> Int32 {
         if let root { return custos_open_below(root, path) }
         // Not blocking: whoever puts a FIFO in a kernel file's place must not hang us.
         let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

@@ -33,8 +33,8 @@ package struct Host: Hashable, Sendable {
     package func mountInfo() throws(HostFileError) -> MountInfo {
         let path = MountInfo.source
         let location = location(of: path)
-        let source = custos_is_procfs(location) == 1 ? location : nil
-        return try memory.mounts(source: source) { atLeast throws(HostFileError) in
+        let watched = custos_is_procfs(location) == 1 ? location : nil
+        return try memory.mounts(watching: watched) { atLeast throws(HostFileError) in
             try bytes(of: path, limit: 4 << 20) { bytes in atLeast.map { bytes.count >= $0 } ?? false }
         } parse: { bytes throws(HostFileError) in
             try MountInfo(parsing: bytes, path: location)

@@ -22,14 +22,14 @@ final class HostMemory: Sendable {
 
     /// What is mounted, by one reader at a time: the kernel tells of each change once.
     ///
-    /// `source` is the file if it is the kernel's, which tells of changes.
+    /// `location` is that of the file if it is the kernel's, which tells of changes; else nil.
     func mounts(
-        source: String?,
+        watching location: String?,
         read: (_ atLeast: Int?) throws(HostFileError) -> [UInt8],
         parse: ([UInt8]) throws(HostFileError) -> MountInfo
     ) throws(HostFileError) -> MountInfo {
         try mountMemory.withLock { memory throws(HostFileError) in
-            let mayDiffer = source.map { memory.mayDiffer(at: $0) } ?? true
+            let mayDiffer = location.map { memory.mayDiffer(at: $0) } ?? true
             return try memory.mounts(mayDiffer: mayDiffer, read: read, parse: parse)
         }
     }

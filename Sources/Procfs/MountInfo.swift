@@ -75,6 +75,7 @@ package struct MountInfo: HostFile {
         }
     }
 
+    /// Any type may fail but those that containers bring by the hundred and that no error changes; the others cost little.
     private static func mayFail(_ type: ArraySlice<UInt8>) -> Bool {
         !(type.spells("overlay") || type.spells("tmpfs") || type.spells("ramfs") || type.spells("nsfs"))
     }

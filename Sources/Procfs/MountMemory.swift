@@ -21,7 +21,7 @@ struct MountMemory: Sendable {
         return true
     }
 
-    /// What is mounted; the same object as long as nothing changes.
+    /// What is mounted; of the same edition as long as no change is seen.
     ///
     /// `read` gives all of the file, or the beginning of it that has at least so many bytes.
     mutating func mounts(
@@ -49,12 +49,12 @@ struct MountMemory: Sendable {
 /// Says whether what is mounted for process 1 has changed, through a descriptor that stays open.
 ///
 /// Document: proc_pid_mounts(5), which holds for `mountinfo`, too: poll(2) says so with POLLPRI.
-final class MountWatch: Sendable {
+private final class MountWatch: Sendable {
     private let file: Int32
 
     /// Nil where the file cannot be opened.
     init?(_ path: String) {
-        file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        file = FileReader.open(path, below: nil)
         guard file >= 0 else { return nil }
     }
 
