@@ -16,7 +16,18 @@ with open(os.path.join(FOLDER, "budgets.json")) as _file:
 RECORD = os.path.join(ROOT, ".build", "figures.json")
 """What the benchmarks measured last, by script: `make bench-table` writes it down."""
 
-_load = os.getloadavg()[0]
+AGAIN = "BENCH_AGAIN"
+"""Set in the environment of a benchmark that is run once more because it missed."""
+
+
+def _processor_time():
+    """What the machine's processors gave so far, and what the host below took from them, in ticks."""
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq, stolen = map(int, file.readline().split()[1:9])
+    return user + nice + system + irq + softirq, stolen
+
+
+_load, _began = os.getloadavg()[0], _processor_time()
 _taken, _missed = [], []
 
 
@@ -65,7 +76,10 @@ def recorded():
 def finish():
     """Keeps the figures and ends the program: 1 when a budget was missed."""
     script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
-    entry = {"binary": _fingerprint(), "at": time.time(), "load": _load, "figures": _taken}
+    given, stolen = (after - before for before, after in zip(_began, _processor_time()))
+    say(f"the host below took {stolen / max(1, given + stolen):.1%} of the processor time that was wanted")
+    entry = {"binary": _fingerprint(), "at": time.time(), "load": _load, "again": AGAIN in os.environ,
+             "figures": _taken}
     os.makedirs(os.path.dirname(RECORD), exist_ok=True)
     with open(RECORD + ".new", "w") as file:
         json.dump({**recorded(), script: entry}, file, indent=1)
