@@ -145,15 +145,11 @@ import Testing
         let bench = await TellingBench(time, journal: folder.file("journal.db"))
         let fleet = fleet(bench)
         try await use(configuration("docker.host=\(near.address)", "docker.far.host=\(far.address)"), fleet, bench)
-        await bench.keeper.absorb(
-            Sweep(
-                check: CheckID(DockerCheck.kind, instance: "far"),
-                at: time.now,
-                uptime: time.uptime,
-                coverage: .partial,
-                outcome: .success([Observation(Self.reachable, of: Target("engine"), .state("unreachable"))])
-            )
-        )
+        far.stop()
+        _ = try await bench.passing("unreachable", by: .milliseconds(200)) {
+            let keeper = await fleet.watch(for: CheckID(DockerCheck.kind, instance: "far")) as? ContainerKeeper
+            return if case .unreachable = await keeper?.engine { true } else { nil }
+        }
         _ = try await sink.accepted(1)
         crash(near, 1)
         let told = try await sink.accepted(3).map(\.event)
@@ -161,10 +157,6 @@ import Testing
         await fleet.stop()
         await bench.kill()
     }
-
-    private static let reachable =
-        DockerCheck.measures.first { $0.name == "docker_engine_reachable" }
-        ?? DockerCheck.measures[0]
 
     @Test("a complete sweep says whose each container is, as the events do")
     func sweeps() async throws {
