@@ -16,9 +16,6 @@ with open(os.path.join(FOLDER, "budgets.json")) as _file:
 RECORD = os.path.join(ROOT, ".build", "figures.json")
 """What the benchmarks measured last, by script: `make bench-table` writes it down."""
 
-AGAIN = "BENCH_AGAIN"
-"""Set in the environment of a benchmark that is run once more because it missed."""
-
 
 def _processor_time():
     """What the machine's processors gave so far, and what the host below took from them, in ticks."""
@@ -78,8 +75,7 @@ def finish():
     script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     given, stolen = (after - before for before, after in zip(_began, _processor_time()))
     say(f"the host below took {stolen / max(1, given + stolen):.1%} of the processor time that was wanted")
-    entry = {"binary": _fingerprint(), "at": time.time(), "load": _load, "again": AGAIN in os.environ,
-             "figures": _taken}
+    entry = {"binary": _fingerprint(), "at": time.time(), "load": _load, "figures": _taken}
     os.makedirs(os.path.dirname(RECORD), exist_ok=True)
     with open(RECORD + ".new", "w") as file:
         json.dump({**recorded(), script: entry}, file, indent=1)

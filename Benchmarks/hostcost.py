@@ -11,6 +11,7 @@ second one leaves out who slept and, beside many sockets, who waits to be closed
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -129,10 +130,9 @@ class Timed:
         """Ends a turn."""
         self.marks.append(self.spent())
 
-    def undisturbed(self):
-        """That of a turn, in milliseconds: the least of pairs, for every second pass leaves something out, and what
-        disturbs only adds."""
-        return min((end - start) / 2 for start, end in zip(self.marks[::2], self.marks[2::2]))
+    def typical(self):
+        """That of a turn, in milliseconds: the median of pairs, for every second pass leaves something out."""
+        return statistics.median((end - start) / 2 for start, end in zip(self.marks[::2], self.marks[2::2]))
 
 
 def ended(run):
@@ -216,8 +216,8 @@ def beside(load):
         for daemon in daemons.values():
             daemon.close()
         shutil.rmtree(folder, ignore_errors=True)
-    least = {"cpu_ms": timed["custos"].undisturbed(), "tcpstate_cpu_ms": timed["custos_tcpstate"].undisturbed()}
-    return least | {"syscalls": calls}
+    typical = {"cpu_ms": timed["custos"].typical(), "tcpstate_cpu_ms": timed["custos_tcpstate"].typical()}
+    return typical | {"syscalls": calls}
 
 
 def counted(load):

@@ -18,7 +18,7 @@ HEAD = """# Benchmarks
 Measured by `make bench`, written by `make bench-table`; no figure is typed by hand.
 [Benchmarks/README.md](../Benchmarks/README.md) says how each is taken. Counts (instructions, allocations, system calls,
 requests, syncs) hardly depend on the machine; times do, and on what else it does: *load* is its load average just
-before the benchmark. What misses is measured once more; *again* marks it.
+before the benchmark.
 """
 
 
@@ -64,8 +64,7 @@ def page(record):
             continue
         taken = record[script]
         moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(taken["at"]))
-        again = ", again" if taken.get("again") else ""
-        yield f"\n## {script}\n\n`Benchmarks/{script}.py`, {moment}, load {taken['load']:.2f}{again}.\n"
+        yield f"\n## {script}\n\n`Benchmarks/{script}.py`, {moment}, load {taken['load']:.2f}.\n"
         yield "| figure | value | target | what it says |\n|---|---|---|---|"
         yield from rows(taken["figures"])
     if absent := [script for script in SCRIPTS if script not in record]:
